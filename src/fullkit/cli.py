@@ -1,0 +1,99 @@
+"""The command line: thin, over the rooms below. One function per subcommand, registered in COMMANDS."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.core.exceptions import ImproperlyConfigured
+
+Setup = Callable[[argparse.ArgumentParser], None]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A subcommand: its sentence in the help, what it does, which arguments it takes."""
+
+    says: str
+    run: Callable[[argparse.Namespace], int | None]
+    arguments: Setup = lambda parser: None
+
+
+def _up_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8000, help="the port to listen on (default 8000)")
+    parser.add_argument(
+        "--workers", type=int, default=None, help="web processes (more than one needs PostgreSQL)"
+    )
+    parser.add_argument(
+        "--empty", action="store_true", help="do not fill an empty database with the demo company"
+    )
+
+
+def _up(given: argparse.Namespace) -> int:
+    from fullkit import serve
+
+    return serve.up(host=given.host, port=given.port, workers=given.workers, demo=not given.empty)
+
+
+def _migrate(given: argparse.Namespace) -> None:
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False)
+
+
+def _manage_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("rest", nargs=argparse.REMAINDER, help="a Django command and its arguments")
+
+
+def _manage(given: argparse.Namespace) -> None:
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["fullkit manage", *given.rest])
+
+
+# To add one: write `_name(given)`, import the room inside it, and list it here with its sentence.
+COMMANDS = {
+    "up": Command("set up the database and serve", _up, _up_arguments),
+    "migrate": Command("bring the database to this version", _migrate),
+    "manage": Command("run a Django command", _manage, _manage_arguments),
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    from fullkit import __version__
+
+    parser = argparse.ArgumentParser(
+        prog="fullkit", description="B2B sales run as an engineered production process."
+    )
+    parser.add_argument("--version", action="version", version=f"fullkit {__version__}")
+    choices = parser.add_subparsers(dest="command", metavar="command", required=True)
+    for name, command in COMMANDS.items():
+        command.arguments(
+            choices.add_parser(name, help=command.says, description=f"{command.says.capitalize()}.")
+        )
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one subcommand and return the exit code; what the user can cure is said in one sentence."""
+    words = sys.argv[1:] if arguments is None else arguments
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fullkit.settings")
+    if words[:1] == ["manage"]:  # its options are Django's, so argparse must not look at them
+        given = argparse.Namespace(command="manage", rest=words[1:])
+    else:
+        given = _parser().parse_args(words)
+    try:
+        if given.command != "manage":
+            import django
+
+            django.setup()
+        return COMMANDS[given.command].run(given) or 0
+    except ImproperlyConfigured as err:
+        print(f"fullkit: {err}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
