@@ -7,8 +7,8 @@ UV_VERSION := 0.13.9
 BOOT := .venv-uv
 # An order-only file prerequisite must be a path, so a uv that is installed is named by its full one.
 UV := $(or $(shell command -v uv 2>/dev/null),$(BOOT)/bin/uv)
-RUN := $(UV) run --no-sync
-PYTEST := $(RUN) pytest --dist loadfile
+RUN := .venv/bin/
+PYTEST := $(RUN)pytest --dist loadfile
 JOBS ?= 2
 ARGS ?=
 STAMP := .venv/.synced
@@ -32,7 +32,7 @@ $(STAMP): pyproject.toml uv.lock | $(UV)
 	@touch $(STAMP)
 
 run: $(STAMP) ## Serve on PORT (default 8000) with a demo company on first start
-	@$(RUN) fullkit up --host $(HOST) --port $(PORT)
+	@$(RUN)fullkit up --host $(HOST) --port $(PORT)
 
 test: $(STAMP) browser ## Everything, browser journeys included, on SQLite and then on PostgreSQL
 	@sqlite=0; FULLKIT_TEST_DB=sqlite $(PYTEST) -n $(JOBS) $(ARGS) || sqlite=$$?; \
@@ -49,18 +49,18 @@ browser: ## Install Chromium for the journeys, where that is possible
 	@./.ci/browser
 
 fmt: $(STAMP) ## Format and fix
-	@$(RUN) ruff check --fix .
-	@$(RUN) ruff format .
+	@$(RUN)ruff check --fix .
+	@$(RUN)ruff format .
 
 check: $(STAMP) ## Format, lint, types, layers, missing migrations
-	@$(RUN) ruff format --check .
-	@$(RUN) ruff check .
-	@$(RUN) mypy
-	@$(RUN) lint-imports
-	@$(RUN) fullkit manage makemigrations --check --dry-run
+	@$(RUN)ruff format --check .
+	@$(RUN)ruff check .
+	@$(RUN)mypy
+	@$(RUN)lint-imports
+	@$(RUN)fullkit manage makemigrations --check --dry-run
 
 bench: $(STAMP) ## Paired timings, as ratios in one run
-	@$(RUN) python bench/run.py $(ARGS)
+	@$(RUN)python bench/run.py $(ARGS)
 
 clean: ## Remove what the recipes made; the data in var/ stays
 	rm -rf .venv $(BOOT) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

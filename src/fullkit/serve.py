@@ -10,10 +10,12 @@ import importlib.util
 import logging
 import multiprocessing
 import os
+import signal
 import socket
 import sys
 import threading
 import time
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import IO, Any
 
@@ -39,6 +41,7 @@ def up(*, host: str, port: int, workers: int | None = None, demo: bool = True) -
         _fill()
     names = _cast()
     connections.close_all()
+    _hear_ctrl_c()
     _announce(host, port, names)
     try:
         _serve(host, port, count)
@@ -147,6 +150,22 @@ def _announce(host: str, port: int, names: list[str]) -> None:
     threading.Thread(target=wait, name="announce", daemon=True).start()
 
 
+def _hear_ctrl_c() -> None:
+    """Let Ctrl-C reach this process alone.
+
+    A terminal sends it to the web processes too, and one that is stopped twice at once may not stop at all. They
+    inherit the block; a thread of ours takes the signal and asks the server to stop.
+    """
+    resource_tracker.ensure_running()  # its start would undo the block
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+    def wait() -> None:
+        signal.sigwait({signal.SIGINT})
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="ctrl-c", daemon=True).start()
+
+
 def _answers(host: str, port: int) -> bool:
     caller = http.client.HTTPConnection(host, port, timeout=2)
     try:
@@ -166,7 +185,7 @@ def _serve(host: str, port: int, workers: int) -> None:
     # A fork would copy this process's threads half-way through whatever they do.
     multiprocessing.set_start_method("spawn", force=True)
     server = Granian(
-        "fullkit.wsgi:application",
+        "fullkit.worker:application",
         address=host,
         port=port,
         interface=Interfaces.WSGI,

@@ -21,7 +21,7 @@ ROOM = Path(__file__).resolve().parent
 
 # Where everything lives that is not code: the database, uploaded files, secrets, collected static files.
 VAR = Path(envstr("FULLKIT_VAR", "var")).expanduser().resolve()
-VAR.mkdir(parents=True, exist_ok=True)
+VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 DEBUG = envbool("FULLKIT_DEBUG", False)
 SECRET_KEY = envsecret("FULLKIT_SECRET_KEY") or private_file(VAR / "secret_key")
