@@ -40,7 +40,7 @@ def up(*, host: str, port: int, workers: int | None = None, demo: bool = True) -
     if demo:
         _fill()
     names = _cast()
-    connections.close_all()
+    _hang_up()
     _hear_ctrl_c()
     _announce(host, port, names)
     try:
@@ -148,6 +148,14 @@ def _announce(host: str, port: int, names: list[str]) -> None:
             say(f"Password: {settings.DEMO_PASSWORD_FILE.read_text(encoding='utf-8').strip()}")
 
     threading.Thread(target=wait, name="announce", daemon=True).start()
+
+
+def _hang_up() -> None:
+    """Close what this process has open to the database: the web processes have their own."""
+    connections.close_all()
+    for one in connections.all(initialized_only=True):
+        if one.vendor == "postgresql":
+            one.close_pool()  # type: ignore[attr-defined]  # its threads would take Ctrl-C from the one that waits
 
 
 def _hear_ctrl_c() -> None:
