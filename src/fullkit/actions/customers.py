@@ -1,0 +1,124 @@
+"""Customers: known once, owned by nobody, merged without losing a line of history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from fullkit.actions import log, may, playbooks
+from fullkit.models import Contact, Customer, Event, Packet, Person, Purchase, Remark
+from fullkit.models.customers import plain
+from fullkit.rules import events
+from fullkit.rules.fields import typed
+from fullkit.rules.refusal import Refusal
+
+
+class NotWithItself(Refusal):
+    says = "{customer} cannot be merged into itself. Choose the record to keep."
+
+
+class AlreadyMerged(Refusal):
+    says = "{customer} was already merged into {into}."
+
+
+class ContactOfAnother(Refusal):
+    says = "{contact} belongs to {theirs}, not to {customer}."
+
+
+@transaction.atomic
+def register(*, name: str, at: datetime, by: Person | None = None, place: str = "") -> Customer:
+    """The customer of this name, made if unknown. Names are compared without case, accents' form and punctuation."""
+    name = typed("name", name, limit=200, required=True)
+    known = Customer.objects.current().filter(plain_name=plain(name)).order_by("pk").first()
+    if known is not None:
+        return known
+    return Customer.objects.create(
+        name=name, plain_name=plain(name), place=typed("place", place, limit=120), since=at
+    )
+
+
+@transaction.atomic
+def add_contact(
+    customer: Customer,
+    *,
+    name: str,
+    role: str = "",
+    email: str = "",
+    phone: str = "",
+    by: Person | None = None,
+) -> Contact:
+    """A person at a customer; the same mail address or the same name there is the same person."""
+    name = typed("contact", name, limit=120, required=True)
+    email = typed("email", email, limit=254)
+    known = customer.contacts.filter(erased_at=None)
+    same = (known.filter(email__iexact=email).first() if email else None) or known.filter(
+        plain_name=plain(name)
+    ).first()
+    if same is not None:
+        return same
+    phone = typed("phone", phone, limit=40)
+    return Contact.objects.create(
+        customer=customer,
+        name=name,
+        plain_name=plain(name),
+        role=typed("role", role, limit=80),
+        email=email,
+        phone=phone,
+        digits="".join(c for c in phone if c.isdigit()),
+    )
+
+
+@transaction.atomic
+def merge(duplicate: Customer, *, into: Customer, by: Person, at: datetime) -> Customer:
+    """Make two records of one customer one. Packets, contacts and purchases follow; the log keeps what it said."""
+    plant = playbooks.current()
+    if duplicate.pk == into.pk:
+        raise NotWithItself(customer=into.name)
+    for customer in (duplicate, into):
+        if customer.merged_into is not None:
+            raise AlreadyMerged(customer=customer.name, into=customer.merged_into.name)
+    Packet.objects.filter(customer=duplicate).update(customer=into)
+    Contact.objects.filter(customer=duplicate).update(customer=into)
+    Purchase.objects.filter(customer=duplicate).update(customer=into)
+    Customer.objects.filter(merged_into=duplicate).update(merged_into=into)
+    duplicate.merged_into = into
+    duplicate.save(update_fields=["merged_into"])
+    if duplicate.incumbent and not into.incumbent:
+        into.incumbent = True
+        into.save(update_fields=["incumbent"])
+    log.record(plant, events.CustomerMerged(customer=into.pk, merged=duplicate.pk), at=at, by=by)
+    return into
+
+
+@transaction.atomic
+def bought(
+    customer: Customer,
+    *,
+    family: str,
+    value: Decimal,
+    at: datetime,
+    by: Person | None = None,
+    packet: Packet | None = None,
+    source: str = "",
+) -> Purchase:
+    """A purchase: the proximate cause of revenue, and what the rule of inertia looks at (R9)."""
+    plant = playbooks.current()
+    said = events.Bought(value=value, family=family, customer=customer.pk, source=source or None)
+    log.record(plant, said, at=at, by=by, packet=packet)
+    return Purchase.objects.create(customer=customer, family=family, value=value, at=at)
+
+
+@transaction.atomic
+def erase_contact(contact: Contact, *, by: Person, at: datetime) -> None:
+    """Erase a contact's personal data and the remarks about their packets; the log's events stay as they are."""
+    plant = playbooks.current()
+    may.be_able(by, "manage", plant)
+    about = Event.objects.filter(packet__contact=contact)
+    Remark.objects.filter(event__in=about).update(text="(erased)")
+    contact.name = contact.plain_name = "(erased)"
+    contact.role = contact.email = contact.phone = contact.digits = ""
+    contact.erased_at = at
+    contact.save()
+    log.record(plant, events.PersonErased(contact=contact.pk), at=at, by=by)

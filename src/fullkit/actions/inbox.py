@@ -1,0 +1,357 @@
+"""Work is dealt, not picked: deal, skip, put back, park, and what happens by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from fullkit.actions import log, may, packets, playbooks
+from fullkit.models import Packet, Person
+from fullkit.playbook.plant import Plant
+from fullkit.rules import events, queue
+from fullkit.rules.inbox import what_is_due
+from fullkit.rules.refusal import Refusal
+
+SKIP_PAUSE = 60.0
+"""Working minutes after which something skipped comes up again in a personal queue."""
+_BATCH = 500
+
+
+class UnknownReason(Refusal):
+    says = "{reason!r} is not one of the reasons to {what}. Choose one of: {choices}."
+
+
+class NotFree(Refusal):
+    says = "{packet} cannot be picked up: {why}."
+
+
+class FinishFirst(Refusal):
+    says = "You have {packet} in your hands. Finish it, park it or put it back; then take {other}."
+
+
+class InThePast(Refusal):
+    says = "{what} must lie in the future; {given} has passed. Choose a later time."
+
+
+def a_reason(plant: Plant, kind: str, key: str, what: str) -> str:
+    """One of the playbook's reasons of a kind, or a refusal that names them."""
+    choices = {r.key: r.name for r in getattr(plant.playbook.reasons, kind)}
+    if key not in choices:
+        raise UnknownReason(reason=key, what=what, choices=", ".join(choices))
+    return key
+
+
+def deal(person: Person, *, at: datetime) -> Packet | None:
+    """Give a person the next packet, or the one already in their hands; None when nothing waits (R18, R53)."""
+    plant = playbooks.current()
+    may.be_able(person, "work", plant)
+    departments = working_departments(person, plant)
+    for department in departments:
+        sweep(at=at, department=department)
+    held = in_hand(person)
+    if held is not None:
+        return held
+    for department in departments:
+        packet = _deal_from(department, person, plant, at)
+        if packet is not None:
+            return packet
+    return None
+
+
+def in_hand(person: Person) -> Packet | None:
+    """What a person holds now."""
+    return (
+        Packet.objects.select_related("customer", "contact", "person")
+        .filter(person=person, state="held")
+        .first()
+    )
+
+
+def working_departments(person: Person, plant: Plant) -> list[str]:
+    """The departments whose packets this person is dealt, home first."""
+    roles = [r for r in person.roles_in(plant.playbook) if "work" in r.may]
+    return list(dict.fromkeys(r.department for r in roles))
+
+
+@dataclass(frozen=True)
+class _Turn:
+    plant: Plant
+    person: Person
+    at: datetime
+    lease_until: datetime
+
+
+def _deal_from(department: str, person: Person, plant: Plant, at: datetime) -> Packet | None:
+    until = at + timedelta(minutes=plant.lease(department))
+    turn = _Turn(plant, person, at, until)
+    try:
+        with transaction.atomic():
+            packet, reason = _claim_own(turn, department) or _claim_shared(turn, department) or (None, "")
+            if packet is not None:
+                _record_dealt(turn, packet, reason)
+            return packet
+    except IntegrityError:
+        # The same person asked twice at once; the database let one of the two through. Both get that one.
+        return in_hand(person)
+
+
+def _claim_own(turn: _Turn, department: str) -> tuple[Packet, str] | None:
+    """From the packets that are this person's already, in the order of rules/queue.py."""
+    own = list(
+        Packet.objects.waiting()
+        .filter(person=turn.person, department=department)
+        .select_related("customer", "contact")
+    )
+    if not own:
+        return None
+    by_id = {p.pk: p for p in own}
+    for choice in _order(turn, department, own):
+        packet = by_id[choice.id]
+        if Packet.objects.claim(packet.pk, person=turn.person, lease_until=turn.lease_until):
+            return Packet.objects.select_related("customer", "contact", "person").get(
+                pk=packet.pk
+            ), choice.reason
+    return None
+
+
+def _order(turn: _Turn, department: str, packets: Iterable[Packet]) -> list[queue.Choice]:
+    plant, policy = turn.plant, turn.plant.queue(department)
+    candidates = []
+    for packet in packets:
+        stages = {s.key: s for s in plant.playbook.stages_of(packet.type)}
+        stage = stages.get(packet.stage)
+        candidates.append(
+            queue.Candidate(
+                id=packet.pk,
+                touched=packet.touched,
+                step_due_at=packet.step_due_at,
+                queued_at=packet.queued_at,
+                chance=stage.chance if stage else 1.0,
+                value=packet.worth(plant.playbook.company.margin),
+                hours_left=stage.hours_left if stage else 1.0,
+            )
+        )
+    guard = policy.age_guard_days if policy else 5.0
+    return queue.sales_order(
+        candidates, at=turn.at, waited_too_long_before=plant_days_ago(plant, guard, turn.at)
+    )
+
+
+def plant_days_ago(plant: Plant, days: float, at: datetime) -> datetime:
+    """The instant that many calendar weeks-and-days of working days ago; five working days are one week."""
+    return at - timedelta(
+        days=days * 7.0 / max(1, sum(1 for s in plant.playbook.calendar.hours.values() if s))
+    )
+
+
+def _claim_shared(turn: _Turn, department: str) -> tuple[Packet, str] | None:
+    if turn.plant.department(department).inbox != "shared":
+        return None
+    claim = Packet.objects.claim_next
+    found = claim(department=department, person=turn.person, lease_until=turn.lease_until) or claim(
+        department=department, person=turn.person, lease_until=turn.lease_until, passing_over_skipped=False
+    )
+    if found is None:
+        return None
+    packet = Packet.objects.select_related("customer", "contact", "person").get(pk=found)
+    return packet, packet.zone or "oldest"
+
+
+def _record_dealt(turn: _Turn, packet: Packet, reason: str) -> None:
+    happened: list[events.Event] = [
+        events.Dealt(person=turn.person.pk, reason=reason, zone=packet.zone or None)
+    ]
+    if packet.chain == "bau" and turn.plant.department(turn.person.department).chain == "growth":
+        happened.append(events.GrowthBorrowed(person=turn.person.pk))
+    log.record_all([log.row(turn.plant, e, at=turn.at, by=turn.person, packet=packet) for e in happened])
+
+
+@transaction.atomic
+def pick_up(packet: Packet, *, by: Person, at: datetime) -> Packet:
+    """Take one packet out of turn: the customer is on the phone, or a visit is due. Logged as out of turn."""
+    plant = playbooks.current()
+    may.be_able(by, "work", plant)
+    may.be_of_its_department(packet, by, plant)
+    may.be_open(packet)
+    held = in_hand(by)
+    if held is not None and held.pk == packet.pk:
+        return held
+    if held is not None:
+        raise FinishFirst(packet=held.number, other=packet.number)
+    if packet.state == "held":
+        raise NotFree(packet=packet.number, why=f"{packet.person} has it in hand")
+    if packet.person_id not in (None, by.pk):
+        raise NotFree(packet=packet.number, why=f"it is released to {packet.person}")
+    until = at + timedelta(minutes=plant.lease(packet.department))
+    packets.move(packet, state="held", person_id=by.pk, lease_until=until, not_before=None)
+    log.record(
+        plant,
+        events.Dealt(person=by.pk, reason="out_of_turn", zone=packet.zone or None),
+        at=at,
+        by=by,
+        packet=packet,
+    )
+    return packet
+
+
+@transaction.atomic
+def renew(packet: Packet, *, by: Person, at: datetime) -> None:
+    """Lengthen the lease of a packet that is being worked on; an open page does this by itself."""
+    plant = playbooks.current()
+    may.have_in_hand(packet, by, at)
+    packets.move(packet, lease_until=at + timedelta(minutes=plant.lease(packet.department)))
+
+
+@transaction.atomic
+def skip(packet: Packet, *, reason: str, by: Person, at: datetime) -> None:
+    """Pass it over, with a reason that is counted (R18). A colleague may be dealt it; you later."""
+    plant = playbooks.current()
+    may.have_in_hand(packet, by, at)
+    a_reason(plant, "skip", reason, "skip")
+    _let_go(packet, plant, at, pause=True, skipped_by_id=by.pk)
+    log.record(plant, events.Skipped(reason=reason), at=at, by=by, packet=packet)
+
+
+@transaction.atomic
+def put_back(packet: Packet, *, reason: str, by: Person, at: datetime) -> None:
+    """Give it back as it was, for instance at the end of a shift."""
+    plant = playbooks.current()
+    may.have_in_hand(packet, by, at)
+    a_reason(plant, "put_back", reason, "put it back")
+    _let_go(packet, plant, at)
+    log.record(plant, events.PutBack(reason=reason), at=at, by=by, packet=packet)
+
+
+@transaction.atomic
+def take_back(packet: Packet, *, by: Person, at: datetime) -> None:
+    """A supervisor returns a packet whose holder is absent."""
+    plant = playbooks.current()
+    may.be_able(by, "supervise", plant)
+    may.be_open(packet)
+    if packet.state != "held":
+        raise NotFree(packet=packet.number, why="nobody has it in hand")
+    _let_go(packet, plant, at)
+    log.record(plant, events.PutBack(reason="taken_back"), at=at, by=by, packet=packet)
+
+
+def _let_go(packet: Packet, plant: Plant, at: datetime, *, pause: bool = False, **changes: object) -> None:
+    """Out of the hands: into the shared inbox at its old place, or back into the person's own queue."""
+    shared = plant.department(packet.department).inbox == "shared"
+    if shared:
+        packets.move(packet, state="waiting", person_id=None, lease_until=None, **changes)
+    elif pause:
+        later = plant.work.add(at, SKIP_PAUSE)
+        packets.move(packet, state="parked", not_before=later, lease_until=None, **changes)
+    else:
+        packets.move(packet, state="waiting", lease_until=None, **changes)
+
+
+@transaction.atomic
+def park(packet: Packet, *, until: datetime, reason: str, by: Person, at: datetime, step: str = "") -> None:
+    """Lay it aside until a time; its promise clock runs on (R54). With a step: what the customer was promised."""
+    plant = playbooks.current()
+    may.have_in_hand(packet, by, at)
+    _park(packet, plant, until=until, reason=reason, by=by, at=at, step=step)
+
+
+def _park(
+    packet: Packet,
+    plant: Plant,
+    *,
+    until: datetime,
+    reason: str,
+    by: Person | None,
+    at: datetime,
+    step: str = "",
+) -> None:
+    if until <= at:
+        raise InThePast(what="The time it comes up again", given=f"{until:%Y-%m-%d %H:%M} UTC")
+    packets.move(
+        packet,
+        state="parked",
+        not_before=until,
+        lease_until=None,
+        step=step,
+        step_due_at=until if step else None,
+    )
+    log.record(
+        plant, events.Parked(due_at=until, reason=reason, step=step or None), at=at, by=by, packet=packet
+    )
+
+
+@transaction.atomic
+def name_cause(packet: Packet, *, reason: str, by: Person, at: datetime) -> None:
+    """Say why it turned red or black (R54); the weekly Pareto reads this (R55)."""
+    plant = playbooks.current()
+    may.be_of_its_department(packet, by, plant)
+    a_reason(plant, "red", reason, "be red")
+    packets.move(packet, cause=reason)
+    log.record(
+        plant, events.CauseNamed(reason=reason, zone=packet.zone or "green"), at=at, by=by, packet=packet
+    )
+
+
+def sweep(*, at: datetime, department: str | None = None) -> int:
+    """Let happen what happens by itself: leases run out, steps come due, promises turn red and black.
+
+    Called by the clock, and before every deal, so that nothing waits for a timer. Returns how many packets changed.
+    """
+    plant = playbooks.current()
+    departments = [department] if department else list(plant.playbook.department)
+    changed = 0
+    for key in departments:
+        while due := list(Packet.objects.filter(department=key).due(at)[:_BATCH]):
+            moved = sum(_happen(packet, plant, at) for packet in due)
+            changed += moved
+            if moved < len(due) or len(due) < _BATCH:
+                break
+    return changed
+
+
+@transaction.atomic
+def _happen(packet: Packet, plant: Plant, at: datetime) -> bool:
+    due = what_is_due(
+        packet.state,
+        zone=packet.zone,
+        red_at=packet.red_at,
+        due_at=packet.due_at,
+        not_before=packet.not_before,
+        lease_until=packet.lease_until,
+        at=at,
+    )
+    shared = plant.department(packet.department).inbox == "shared"
+    rows = []
+    changes: dict[str, object] = {}
+    for what in due:
+        happened: events.Event
+        if what == "lease_ran_out":
+            assert packet.person_id is not None
+            changes |= {"state": "waiting", "lease_until": None} | ({"person_id": None} if shared else {})
+            happened = events.LeaseRanOut(person=packet.person_id)
+        elif what == "woke":
+            changes |= {"state": "waiting", "not_before": None}
+            if shared and not _being_prepared(packet):
+                changes["person_id"] = None
+            happened = events.Woke(reason="promised_step" if packet.step_due_at else "time")
+        elif what == "reddened":
+            changes["zone"] = "red"
+            happened = events.Reddened(zone="red")
+        else:
+            changes["zone"] = "black"
+            happened = events.Broken(zone="black")
+        rows.append(log.row(plant, happened, at=at, packet=packet))
+    if not changes:
+        return False
+    try:
+        packets.move(packet, **changes)
+    except packets.SomeoneWasFaster:
+        return False
+    log.record_all(rows)
+    return True
+
+
+def _being_prepared(packet: Packet) -> bool:
+    return packet.handoffs.being_prepared().exists()

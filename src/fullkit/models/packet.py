@@ -1,0 +1,246 @@
+"""Everything that moves: one table, one life.
+
+A packet belongs to exactly one department at any instant and to at most one person in it. The claims below are
+single statements whose row count is the lock; the constraints are the proof.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, models
+from django.db.models import F, Q
+
+if TYPE_CHECKING:
+    from fullkit.models.people import Person
+
+
+class PacketSet(models.QuerySet["Packet"]):
+    """Adjectives and claims."""
+
+    def open(self) -> PacketSet:
+        return self.exclude(state="closed")
+
+    def waiting(self) -> PacketSet:
+        return self.filter(state="waiting")
+
+    def in_department(self, department: str) -> PacketSet:
+        return self.filter(department=department)
+
+    def ready(self) -> PacketSet:
+        """Released to a person and not yet touched (R26)."""
+        return self.open().filter(touched_at=None)
+
+    def in_play(self) -> PacketSet:
+        """Touched and not yet closed (R26)."""
+        return self.open().exclude(touched_at=None)
+
+    def numbered(self, number: str) -> PacketSet:
+        """The packet people call `O-1042`; the letters may be left out."""
+        prefix, _, digits = number.strip().upper().rpartition("-")
+        if not digits.isdecimal() or len(digits) > 18:
+            return self.none()
+        found = self.filter(pk=int(digits))
+        return found.filter(prefix=prefix) if prefix else found
+
+    def due(self, at: datetime) -> PacketSet:
+        """Those to which something happens by itself now: a lease out, a step due, a promise turning red."""
+        return self.filter(alarm_at__lte=at).order_by("alarm_at", "pk")
+
+    def claim_next(
+        self, *, department: str, person: Person, lease_until: datetime, passing_over_skipped: bool = True
+    ) -> int | None:
+        """Take the red, then the oldest, waiting packet of a shared inbox into `person`'s hands.
+
+        One statement: two callers can never get the same packet, and on PostgreSQL none waits for another.
+        What this person skipped is passed over while it can be. Returns the packet's id, or None when nothing waits.
+        """
+        until = connection.ops.adapt_datetimefield_value(lease_until)
+        mine = " AND (skipped_by_id IS NULL OR skipped_by_id <> %s)" if passing_over_skipped else ""
+        lock = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+        sql = (
+            "UPDATE fullkit_packet SET state='held', person_id=%s, lease_until=%s, fence=fence+1,"
+            " alarm_at=CASE WHEN alarm_at IS NOT NULL AND alarm_at < %s THEN alarm_at ELSE %s END"
+            " WHERE state='waiting' AND id = (SELECT id FROM fullkit_packet"
+            f" WHERE department=%s AND state='waiting' AND person_id IS NULL{mine}"
+            f" ORDER BY urgent DESC, queued_at, id LIMIT 1{lock}) RETURNING id"
+        )
+        given: list[Any] = [person.pk, until, until, until, department, *([person.pk] if mine else [])]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, given)
+            row = cursor.fetchone()
+        return row[0] if row else None
+
+    def change(self, packet: Packet, **changes: Any) -> bool:
+        """Change a packet only if nobody else did since it was read; the fence is the version.
+
+        Returns False when someone was faster. On success the object carries the new values.
+        """
+        changes["fence"] = packet.fence + 1
+        changed = bool(self.filter(pk=packet.pk, fence=packet.fence).update(**changes))
+        if changed:
+            for name, value in changes.items():
+                setattr(packet, name, value)
+        return changed
+
+
+class Packet(models.Model):
+    """An opportunity, a quote request, an order, an issue, a design job, a meeting request: whatever moves."""
+
+    prefix = models.CharField(max_length=4)
+    type = models.CharField(max_length=40)
+    title = models.CharField(max_length=200)
+    customer = models.ForeignKey("fullkit.Customer", null=True, blank=True, on_delete=models.PROTECT)
+    contact = models.ForeignKey("fullkit.Contact", null=True, blank=True, on_delete=models.PROTECT)
+    department = models.CharField(max_length=40)
+    person = models.ForeignKey(
+        "fullkit.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="packets"
+    )
+    state = models.CharField(max_length=8, default="waiting")
+    process = models.CharField(max_length=40, blank=True, default="")
+    stage = models.CharField(max_length=40, blank=True, default="")
+    chain = models.CharField(max_length=8)
+    inertia = models.CharField(max_length=12, default="undecided")
+    value = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    family = models.CharField(max_length=80, blank=True, default="")
+    fields = models.JSONField(default=dict, blank=True)
+    source = models.CharField(max_length=40)
+    thread = models.CharField(max_length=200, blank=True, default="")
+    arrived_at = models.DateTimeField()
+    queued_at = models.DateTimeField()
+    """When it entered the inbox it is in: what "oldest first" means."""
+    promise_from = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    red_at = models.DateTimeField(null=True, blank=True)
+    zone = models.CharField(max_length=5, blank=True, default="")
+    """'' (green or yellow), 'red' or 'black'. Stored, so that dealing is one walk down an index."""
+    urgent = models.BooleanField(default=False)
+    alarm_at = models.DateTimeField(null=True, blank=True)
+    not_before = models.DateTimeField(null=True, blank=True)
+    skipped_by = models.ForeignKey(
+        "fullkit.Person", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    cause = models.CharField(max_length=40, blank=True, default="")
+    """Why it turned red or black (R54)."""
+    step = models.CharField(max_length=200, blank=True, default="")
+    step_due_at = models.DateTimeField(null=True, blank=True)
+    """When the customer was promised the next step; kept after waking, so that it is dealt first (R18)."""
+    lease_until = models.DateTimeField(null=True, blank=True)
+    fence = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    touched_at = models.DateTimeField(null=True, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    playbook = models.PositiveIntegerField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=40, blank=True, default="")
+    reason = models.CharField(max_length=40, blank=True, default="")
+
+    objects = PacketSet.as_manager()
+
+    class Meta:
+        app_label = "fullkit"
+        constraints = [
+            models.CheckConstraint(
+                name="packet_state", condition=Q(state__in=["waiting", "held", "parked", "closed"])
+            ),
+            models.CheckConstraint(
+                name="held_has_holder_and_lease",
+                condition=Q(state="held", person__isnull=False, lease_until__isnull=False)
+                | (~Q(state="held") & Q(lease_until__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="closed_has_outcome",
+                condition=(Q(state="closed", closed_at__isnull=False) & ~Q(outcome=""))
+                | (~Q(state="closed") & Q(closed_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="parked_has_a_time", condition=~Q(state="parked") | Q(not_before__isnull=False)
+            ),
+            models.CheckConstraint(name="packet_has_a_department", condition=~Q(department="")),
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(state="held"), name="one_packet_in_hand_per_person"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                F("department"),
+                F("urgent").desc(),
+                F("queued_at"),
+                F("id"),
+                condition=Q(state="waiting", person__isnull=True),
+                name="packet_next_in_inbox",
+            ),
+            models.Index(
+                fields=["department", "alarm_at"],
+                condition=Q(alarm_at__isnull=False),
+                name="packet_alarm",
+            ),
+            models.Index(fields=["person", "state"], condition=~Q(state="closed"), name="packet_of_person"),
+            models.Index(
+                fields=["department", "type", "queued_at"],
+                condition=~Q(state="closed"),
+                name="packet_open_by_type",
+            ),
+            models.Index(
+                fields=["department", "zone", "queued_at"],
+                condition=~Q(state="closed"),
+                name="packet_open_by_zone",
+            ),
+            models.Index(fields=["customer", "-arrived_at"], name="packet_of_customer"),
+            models.Index(fields=["thread"], condition=~Q(thread=""), name="packet_thread"),
+            models.Index(fields=["closed_at"], condition=Q(state="closed"), name="packet_closed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    @property
+    def number(self) -> str:
+        """What people call it: `O-1042`."""
+        return f"{self.prefix}-{self.pk}"
+
+    @property
+    def open(self) -> bool:
+        return self.state != "closed"
+
+    @property
+    def touched(self) -> bool:
+        return self.touched_at is not None
+
+    def worth(self, margin: Decimal) -> Decimal:
+        """Throughput if it is won: value times margin; zero when no value is known."""
+        return (self.value or Decimal(0)) * margin
+
+
+class Message(models.Model):
+    """That something arrived once: (department's door, message id) ends in exactly one packet (R52)."""
+
+    door = models.CharField(max_length=40)
+    message_id = models.CharField(max_length=250)
+    packet = models.ForeignKey(Packet, on_delete=models.PROTECT, related_name="messages")
+    at = models.DateTimeField()
+
+    class Meta:
+        app_label = "fullkit"
+        constraints = [models.UniqueConstraint(fields=["door", "message_id"], name="arrives_once")]
+
+
+class StageExit(models.Model):
+    """The evidence that the customer did what ends a stage (R76)."""
+
+    packet = models.ForeignKey(Packet, on_delete=models.PROTECT, related_name="exits")
+    stage = models.CharField(max_length=40)
+    evidence_kind = models.CharField(max_length=20)
+    evidence = models.CharField(max_length=500)
+    evidence_at = models.DateTimeField()
+    by = models.ForeignKey("fullkit.Person", null=True, on_delete=models.PROTECT)
+    at = models.DateTimeField()
+    playbook = models.PositiveIntegerField()
+
+    class Meta:
+        app_label = "fullkit"

@@ -1,0 +1,30 @@
+"""Versions of the company's playbook. At most one is in force; none is ever changed."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class PlaybookVersion(models.Model):
+    """A playbook as text, with who made it and why."""
+
+    number = models.PositiveIntegerField(unique=True)
+    text = models.TextField()
+    digest = models.CharField(max_length=64)
+    author = models.ForeignKey("fullkit.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=300)
+    saved_at = models.DateTimeField()
+    activated_at = models.DateTimeField(null=True, blank=True)
+    activated_by = models.ForeignKey(
+        "fullkit.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    in_force = models.BooleanField(default=False)
+
+    class Meta:
+        app_label = "fullkit"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["in_force"], condition=Q(in_force=True), name="one_playbook_in_force"
+            ),
+        ]
