@@ -94,7 +94,7 @@ def test_the_next_open_instant_is_now_when_open_and_the_next_morning_when_not():
     assert WORK.next_open(chicago(3, 2, 12, 30)) == chicago(3, 2, 13)
 
 
-# --- the nights on which the clocks change ------------------------------------------------------------------
+# --- the nights on which the clocks change -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_every_hour_of_the_year_is_open_round_the_clock(zone):
     assert all(work.is_open(start + timedelta(minutes=30 * n)) for n in range(2 * 24 * 365))
 
 
-# --- what holds for every calendar --------------------------------------------------------------------------
+# --- what holds for every calendar -------------------------------------------------------------------------
 
 NEAR_A_CHANGE = [
     datetime(2026, 3, 8, 8, tzinfo=UTC),
@@ -219,7 +219,7 @@ def test_open_means_that_the_next_moment_counts(work, at):
     assert work.is_open(at) == (work.minutes_between(at, at + timedelta(microseconds=1)) > 0)
 
 
-# --- a calendar that cannot answer says so ------------------------------------------------------------------
+# --- a calendar that cannot answer says so -----------------------------------------------------------------
 
 
 def test_a_calendar_without_hours_says_so_instead_of_searching():

@@ -95,7 +95,7 @@ def test_r54_the_stored_instants_and_the_colour_always_agree(started, promise, l
     assert (at >= red_at(WORK, started, promise)) == (seen in ("red", "black"))
 
 
-# --- dealing ------------------------------------------------------------------------------------------------
+# --- dealing -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.rule("R53")
@@ -157,7 +157,7 @@ def test_the_count_of_violations_is_the_count_of_those_that_passed_somebody(line
     assert fifo_violations(line) == len(passed)
 
 
-# --- what happens by itself ---------------------------------------------------------------------------------
+# --- what happens by itself --------------------------------------------------------------------------------
 
 
 def test_a_held_packet_rings_when_its_lease_runs_out():
