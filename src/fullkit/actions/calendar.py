@@ -108,7 +108,7 @@ def _wait_for_the_visit(done: Handoff, slot: Slot, plant: Plant, at: datetime) -
 
 @transaction.atomic
 def cancel(slot: Slot, *, reason: str, by: Person, at: datetime) -> Packet | None:
-    """Free a booked slot for re-offering at once (R41). While what it served is alive, scheduling gets a new request."""
+    """Free a booked slot for re-offering at once (R41). While what it served lives, scheduling gets a new request."""
     plant = playbooks.current()
     may.be_able(by, "schedule", plant)
     packet = slot.packet

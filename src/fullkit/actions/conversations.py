@@ -14,7 +14,6 @@ from fullkit.rules import events, stages
 from fullkit.rules.refusal import Invalid
 
 MAX_MINUTES = 480.0
-_ATTEMPTS_WITHOUT_QUEUE = 6
 _RETRY_WITHOUT_QUEUE = "2d"
 
 
@@ -87,7 +86,10 @@ def _follow_up(
     by: Person,
     at: datetime,
 ) -> None:
-    if outcome == "ended":
+    if not packet.stage:
+        # A visit is a discrete task: it is over when it was held, and what it served wakes with its result.
+        journey.close(packet, outcome=plant.type(packet.type).outcomes[0], reason=outcome, by=by, at=at)
+    elif outcome == "ended":
         journey.close(packet, outcome="lost", reason=reason, by=by, at=at)
     elif outcome == "not_sold":
         inbox._park(packet, plant, until=_retry_at(packet, plant, at), reason="not_sold", by=by, at=at)
@@ -127,9 +129,8 @@ def attempt(
     packets.move(packet, attempts=packet.attempts + 1)
     log.record(plant, events.Attempt(reason=reason, minutes=minutes), at=at, by=by, packet=packet)
     queue = plant.queue(packet.department)
-    limit = queue.attempts if queue else _ATTEMPTS_WITHOUT_QUEUE
-    if packet.attempts >= limit and "no_decision" in plant.type(packet.type).outcomes:
-        journey.close(packet, outcome="no_decision", reason="unreached", by=by, at=at)
+    if queue and packet.attempts >= queue.attempts and queue.gives_up_as in plant.type(packet.type).outcomes:
+        journey.close(packet, outcome=queue.gives_up_as, reason=reason, by=by, at=at)
     else:
         inbox._park(
             packet, plant, until=retry_at or _retry_at(packet, plant, at), reason="try_again", by=by, at=at

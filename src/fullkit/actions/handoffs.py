@@ -122,7 +122,7 @@ def _make(served: Packet, kind: str, plant: Plant, *, title: str, by: Person | N
         contact=served.contact,
         value=served.value,
         family=served.family,
-        inertia=served.inertia,
+        inertia="competitor" if kind == plant.playbook.arrivals.yours_to_win else served.inertia,
         fields={f.key: served.fields[f.key] for f in plant.type(kind).fields if f.key in served.fields},
         not_before=plant.work.add(at, plant.minutes(FIRST_REMINDER)),
         promised=False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import IntegrityError, transaction
 
@@ -150,7 +151,7 @@ def plant_days_ago(plant: Plant, days: float, at: datetime) -> datetime:
 def _claim_shared(turn: _Turn, department: str) -> tuple[Packet, str] | None:
     if turn.plant.department(department).inbox != "shared":
         return None
-    claim = Packet.objects.claim_next
+    claim = partial(Packet.objects.claim_next, never=turn.plant.pooled(department))
     found = claim(department=department, person=turn.person, lease_until=turn.lease_until) or claim(
         department=department, person=turn.person, lease_until=turn.lease_until, passing_over_skipped=False
     )

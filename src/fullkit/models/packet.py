@@ -6,6 +6,7 @@ single statements whose row count is the lock; the constraints are the proof.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -50,24 +51,32 @@ class PacketSet(models.QuerySet["Packet"]):
         return self.filter(alarm_at__lte=at).order_by("alarm_at", "pk")
 
     def claim_next(
-        self, *, department: str, person: Person, lease_until: datetime, passing_over_skipped: bool = True
+        self,
+        *,
+        department: str,
+        person: Person,
+        lease_until: datetime,
+        never: Sequence[str] = (),
+        passing_over_skipped: bool = True,
     ) -> int | None:
         """Take the red, then the oldest, waiting packet of a shared inbox into `person`'s hands.
 
         One statement: two callers can never get the same packet, and on PostgreSQL none waits for another.
-        What this person skipped is passed over while it can be. Returns the packet's id, or None when nothing waits.
+        Types in `never` are not dealt (a pool is released, not dealt). What this person skipped is passed over
+        while it can be. Returns the packet's id, or None when nothing waits.
         """
         until = connection.ops.adapt_datetimefield_value(lease_until)
         mine = " AND (skipped_by_id IS NULL OR skipped_by_id <> %s)" if passing_over_skipped else ""
+        others = f" AND type NOT IN ({', '.join(['%s'] * len(never))})" if never else ""
         lock = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
         sql = (
             "UPDATE fullkit_packet SET state='held', person_id=%s, lease_until=%s, fence=fence+1,"
             " alarm_at=CASE WHEN alarm_at IS NOT NULL AND alarm_at < %s THEN alarm_at ELSE %s END"
             " WHERE state='waiting' AND id = (SELECT id FROM fullkit_packet"
-            f" WHERE department=%s AND state='waiting' AND person_id IS NULL{mine}"
+            f" WHERE department=%s AND state='waiting' AND person_id IS NULL{mine}{others}"
             f" ORDER BY urgent DESC, queued_at, id LIMIT 1{lock}) RETURNING id"
         )
-        given: list[Any] = [person.pk, until, until, until, department, *([person.pk] if mine else [])]
+        given: list[Any] = [person.pk, until, until, until, department, *([person.pk] if mine else []), *never]
         with connection.cursor() as cursor:
             cursor.execute(sql, given)
             row = cursor.fetchone()

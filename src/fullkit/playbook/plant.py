@@ -82,6 +82,11 @@ class Plant:
         """The queue that feeds a department, if it has one."""
         return self.playbook.queue.get(department)
 
+    def pooled(self, department: str) -> tuple[str, ...]:
+        """The packet types this department holds in a pool: they are released to people, never dealt (R24)."""
+        releases = (self.handoff(q.release) for q in self.playbook.queues)
+        return tuple(dict.fromkeys(r.packet_type for r in releases if r.from_ == department))
+
     def automatic(self, packet_type: str, outcome: str) -> Iterable[HandoffType]:
         """The handoffs that open by themselves when such a packet ends so (R92)."""
         return (

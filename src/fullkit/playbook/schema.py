@@ -346,9 +346,17 @@ class Queue(_Part):
     retry_after: Duration = "2d"
     """When an unanswered attempt comes up again."""
     attempts: Annotated[int, Field(ge=1, le=50)] = 6
+    gives_up_as: Key = "not_reached"
+    """The outcome after that many attempts reached nobody."""
     replenishment_days: Annotated[float, Field(gt=0)] = 1
     incident: Key | None = None
     """The packet type opened in the pool's department when a queue starves (R28)."""
+
+    @model_validator(mode="after")
+    def _few_before_many(self) -> Queue:
+        if self.in_play[0] > self.in_play[1]:
+            raise ValueError("in_play: the smaller number first")
+        return self
 
 
 class Slots(_Part):
