@@ -1,4 +1,4 @@
-# One image, two commands: `up` serves, `manage work` does everything that happens by itself. One volume: /var/fullkit.
+# One image, two commands: `up` serves, `work` does everything that happens by itself. One volume: /var/fullkit.
 FROM python:3.11-slim AS build
 RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /app

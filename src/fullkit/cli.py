@@ -45,6 +45,16 @@ def _migrate(given: argparse.Namespace) -> None:
     call_command("migrate", interactive=False)
 
 
+def _work_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--once", action="store_true", help="do what is due now, and stop")
+
+
+def _work(given: argparse.Namespace) -> None:
+    from django.core.management import call_command
+
+    call_command("work", once=given.once)
+
+
 def _manage_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="a Django command and its arguments")
 
@@ -59,6 +69,7 @@ def _manage(given: argparse.Namespace) -> None:
 COMMANDS = {
     "up": Command("set up the database and serve", _up, _up_arguments),
     "migrate": Command("bring the database to this version", _migrate),
+    "work": Command("do what happens by itself", _work, _work_arguments),
     "manage": Command("run a Django command", _manage, _manage_arguments),
 }
 

@@ -18,9 +18,9 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        status = getattr(record, "status_code", None)
-        if status is not None:
-            line["status"] = status
+        for name, attribute in (("status", "status_code"), ("facts", "facts")):
+            if hasattr(record, attribute):
+                line[name] = getattr(record, attribute)
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__
             # Databases put the offending row, which may be somebody's address, on the second line.
