@@ -19,7 +19,9 @@ _SHORT = 90
 def dump(playbook: Playbook) -> str:
     """The playbook as YAML text; `load(dump(playbook)) == playbook`."""
     stated = playbook.model_dump(by_alias=True, exclude_defaults=True)
-    data = _styled({"fullkit": playbook.fullkit, **stated, "calendar": _calendar(playbook, stated["calendar"])})
+    data = _styled(
+        {"fullkit": playbook.fullkit, **stated, "calendar": _calendar(playbook, stated["calendar"])}
+    )
     yaml = YAML()
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.width = 110
@@ -60,7 +62,10 @@ def _styled(value: Any, key: str = "") -> Any:
         return made
     if isinstance(value, (list, tuple)):
         row = CommentedSeq(_styled(v, "") for v in value)
-        if all(isinstance(v, (str, int, float, date)) for v in row) and sum(len(str(v)) for v in row) < _SHORT:
+        if (
+            all(isinstance(v, (str, int, float, date)) for v in row)
+            and sum(len(str(v)) for v in row) < _SHORT
+        ):
             row.fa.set_flow_style()
         return row
     return _plain(value)

@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
+import holidays
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 
@@ -122,11 +123,25 @@ Spans = Annotated[tuple[tuple[Clock, Clock], ...], BeforeValidator(_hours)]
 
 class Holidays(_Part):
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
-    subdivision: str | None = None
+    subdivision: Name | None = None
     extra: dict[date, Name] = {}
     """Days the company is closed besides the country's holidays."""
     worked: tuple[date, ...] = ()
     """Public holidays on which the company works."""
+
+    @model_validator(mode="after")
+    def _known_to_the_holidays_library(self) -> Holidays:
+        known = holidays.list_supported_countries()
+        if self.country is None:
+            if self.subdivision:
+                raise ValueError("a country before its subdivision")
+        elif self.country not in known:
+            raise ValueError("the two letters of a country whose holidays are known, such as US or DE")
+        elif self.subdivision and self.subdivision not in known[self.country]:
+            raise ValueError(
+                f"a subdivision of {self.country}: {', '.join(known[self.country]) or 'it has none'}"
+            )
+        return self
 
 
 class Calendar(_Part):
