@@ -150,3 +150,11 @@ def page(context: Any) -> Iterator[Any]:
     )
     yield window
     assert complaints == []
+
+
+@pytest.fixture
+def world(db: None) -> Any:
+    """Harbour & Vale on a Monday morning (tests/world.py)."""
+    from tests.world import World
+
+    return World()

@@ -23,7 +23,9 @@ class UnknownOutcome(Refusal):
 
 
 class CauseMissing(Refusal):
-    says = "{packet} turned {zone}. Name the cause first, so that the weekly count is whole. One of: {choices}."
+    says = (
+        "{packet} turned {zone}. Name the cause first, so that the weekly count is whole. One of: {choices}."
+    )
     rule = "R54"
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 
 if TYPE_CHECKING:
     from fullkit.models.people import Person
@@ -76,11 +76,29 @@ class PacketSet(models.QuerySet["Packet"]):
             f" WHERE department=%s AND state='waiting' AND person_id IS NULL{mine}{others}"
             f" ORDER BY urgent DESC, queued_at, id LIMIT 1{lock}) RETURNING id"
         )
-        given: list[Any] = [person.pk, until, until, until, department, *([person.pk] if mine else []), *never]
+        given: list[Any] = [
+            person.pk,
+            until,
+            until,
+            until,
+            department,
+            *([person.pk] if mine else []),
+            *never,
+        ]
         with connection.cursor() as cursor:
             cursor.execute(sql, given)
             row = cursor.fetchone()
         return row[0] if row else None
+
+    def claim(self, packet: int, *, person: Person, lease_until: datetime) -> bool:
+        """Take one waiting packet of the person's own queue into their hands; False when it is no longer there."""
+        free = self.filter(pk=packet, state="waiting").filter(Q(person=person) | Q(person=None))
+        sooner = Case(When(alarm_at__lt=lease_until, then="alarm_at"), default=Value(lease_until))
+        return bool(
+            free.update(
+                state="held", person=person, lease_until=lease_until, alarm_at=sooner, fence=F("fence") + 1
+            )
+        )
 
     def change(self, packet: Packet, **changes: Any) -> bool:
         """Change a packet only if nobody else did since it was read; the fence is the version.
