@@ -249,6 +249,8 @@ def test_r29_the_target_stays_within_its_bounds():
 def test_r29_a_bound_beyond_the_target_never_turns_the_advice_around():
     assert advice(*[24] * 10, least=40) is None
     assert advice(*[0] * 5, most=12) is None
+    assert advice(*[24] * 10, target=13.2, least=13.1) is None
+    assert advice(*[0] * 5, target=13.2, most=13.9) is None
 
 
 @pytest.mark.rule("R29")

@@ -151,15 +151,15 @@ def advise(
     new = target
     if _always_green(levels, target, 2 * span):
         # Clamped on this side only: advice to go down never raises the target up to its bound.
-        new = min(target, max(ceil(target * 2 / 3 - _LITTLE), min_target))
+        new = min(target, max(ceil(target * 2 / 3 - _LITTLE), ceil(min_target)))
         reason = f"Every morning of the last {2 * span} was green"
     elif _deep_in_red(levels, target, span):
-        new = max(target, min(ceil(target * 4 / 3 - _LITTLE), max_target))
+        new = max(target, min(ceil(target * 4 / 3 - _LITTLE), floor(max_target)))
         days = "this morning" if span == 1 else f"on the last {span} mornings"
         reason = f"It stood as deep in red {days} as the red zone is high"
     if new == target:
         return None
-    return Advice(target=ceil(new), reason=reason, cool_until=day + timedelta(days=span))
+    return Advice(target=int(new), reason=reason, cool_until=day + timedelta(days=span))
 
 
 def _always_green(levels: Sequence[float], target: float, days: int) -> bool:

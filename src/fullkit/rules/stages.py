@@ -164,22 +164,11 @@ def _is_link(text: str) -> bool:
 SELLER_VERBS = (
     "follow up", "reach out", "check in", "touch base", "present", "pitch", "demonstrate", "demo", "propose",
     "prospect", "qualify", "negotiate", "close", "persuade", "convince", "upsell", "nurture", "chase", "remind",
-    "quote", "offer", "call", "phone", "email", "mail", "send", "contact", "visit", "introduce", "handle", "discover",
+    "quote", "call", "phone", "email", "mail", "send", "contact", "visit", "introduce", "handle", "discover",
 )  # fmt: skip
 """What sellers do. A stage named so is a step of ours, not an action of the customer's."""
 
-_ALSO_CUSTOMERS = {
-    "call",
-    "phone",
-    "email",
-    "mail",
-    "send",
-    "contact",
-    "visit",
-    "offer",
-    "introduce",
-    "quote",
-}
+_ALSO_CUSTOMERS = {"call", "phone", "email", "mail", "send", "contact", "visit", "introduce", "quote"}
 """In the past tense customers do these too: `Sent us the drawing` is an action of the customer."""
 
 _NOUNS = {
@@ -188,7 +177,8 @@ _NOUNS = {
     "discovery": "discover", "quotation": "quote", "outreach": "reach out",
 }  # fmt: skip
 _BY_CUSTOMERS = {
-    "accepted", "agreed", "approved", "asked", "attended", "booked", "confirmed", "ordered", "requested", "signed", "taken",
+    "accepted", "agreed", "approved", "asked", "attended", "booked", "confirmed", "ordered", "requested", "signed",
+    "taken",
 }  # fmt: skip
 """`Proposal accepted` and `Visit agreed` are what the customer did with what is ours."""
 _SKIPPED = {"the", "a", "an", "to", "our", "first", "second", "final", "initial"}
