@@ -23,7 +23,7 @@ _DAY = 86_400.0
 class Verdict:
     """Whom inertia favours, and the sentence that explains it."""
 
-    inertia: Inertia
+    inertia: str
     because: str
 
 
