@@ -37,6 +37,8 @@ def row(
         facts |= {"actor_id": by.pk, "role": by.roles[0] if by.roles else None}
         facts.setdefault("department", by.department)
     facts |= {f"{k}_id" if k in _AS_IDS else k: v for k, v in columns.items()}
+    if packet is None and facts.get("department") in plant.playbook.department:
+        facts["chain"] = plant.department(facts["department"]).chain
     return Event(kind=event.kind, at=at, recorded_at=at if backdated.get() else datetime.now(UTC), **facts)
 
 

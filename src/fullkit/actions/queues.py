@@ -158,6 +158,7 @@ def _read(person: Person, department: str, day: date, plant: Plant, at: datetime
                 target=state.target,
                 zone=state.zone,
                 in_play=state.in_play,
+                department=department,
             )
             log.record(plant, said, at=at)
     except IntegrityError:
@@ -215,6 +216,7 @@ def _finish(reading: QueueReading, department: str, plant: Plant, at: datetime) 
             level=reading.level + reading.released,
             target=reading.target,
             value=lost,
+            department=department,
         )
         log.record(plant, said, at=at)
         source = plant.handoff(policy.release).from_

@@ -37,6 +37,8 @@ class Event(models.Model):
     outcome = models.CharField(max_length=40, null=True)
     reason = models.CharField(max_length=80, null=True)
     item = models.CharField(max_length=40, null=True)
+    missing = models.TextField(null=True)
+    """Keys of what a kit lacked when it was first offered, joined by commas; empty when it was full (R7)."""
     handoff = models.PositiveBigIntegerField(null=True)
     handoff_kind = models.CharField(max_length=40, null=True)
     inertia = models.CharField(max_length=12, null=True)

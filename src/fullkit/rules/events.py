@@ -16,8 +16,8 @@ from typing import Any, ClassVar
 COLUMNS = frozenset(
     {
         "role", "department", "to_department", "customer", "person", "process", "chain", "packet_type", "stage",
-        "to_stage", "outcome", "reason", "item", "handoff", "handoff_kind", "inertia", "family", "zone", "step",
-        "category", "counterpart", "minutes", "value", "level", "target", "due_at", "source",
+        "to_stage", "outcome", "reason", "item", "missing", "handoff", "handoff_kind", "inertia", "family", "zone",
+        "step", "category", "counterpart", "minutes", "value", "level", "target", "due_at", "source",
     }
 )  # fmt: skip
 """The columns a fact may fill. `id, packet, kind, at, recorded_at, actor, playbook` are filled by the log."""
@@ -37,6 +37,8 @@ class Event:
         for field in fields(self):
             value = getattr(self, field.name)
             if value is not None:
+                if field.name == "missing":
+                    value = ",".join(value)
                 (columns if field.name in COLUMNS else details)[field.name] = value
         return columns, details
 
@@ -229,6 +231,7 @@ class HandoffOpened(Event):
     handoff_kind: str
     to_department: str
     missing: list[str]
+    """Keys of the items the kit lacked when it was first offered, in the kit's order; empty when it was full."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -316,6 +319,7 @@ class QueueRead(Event):
     target: float
     zone: str
     in_play: int
+    department: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -326,6 +330,7 @@ class QueueStarved(Event):
     level: float
     target: float
     value: Decimal | None = None
+    department: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
