@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import lru_cache
 
 from django.db import transaction
 from django.db.models import Max
 
 from fullkit.actions import log, may
 from fullkit.models import Person, PlaybookVersion
+from fullkit.models.playbooks import plant as _plant
 from fullkit.playbook.load import digest, load
 from fullkit.playbook.plant import Plant
 from fullkit.rules import events
@@ -44,12 +44,6 @@ def exists() -> bool:
 def version(number: int) -> Plant:
     """The playbook of one version, in force or not."""
     return _plant(number, PlaybookVersion.objects.values_list("digest", flat=True).get(number=number))
-
-
-@lru_cache(maxsize=32)
-def _plant(number: int, digest: str) -> Plant:
-    text = PlaybookVersion.objects.values_list("text", flat=True).get(number=number, digest=digest)
-    return Plant(load(text), number)
 
 
 @transaction.atomic

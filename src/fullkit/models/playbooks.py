@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.db import models
 from django.db.models import Q
+
+from fullkit.playbook.load import load
+from fullkit.playbook.plant import Plant
+
+
+@lru_cache(maxsize=32)
+def plant(number: int, digest: str) -> Plant:
+    """A stored version in working order, read once: a version is never changed, and its digest proves it."""
+    text = PlaybookVersion.objects.values_list("text", flat=True).get(number=number, digest=digest)
+    return Plant(load(text), number)
 
 
 class PlaybookVersion(models.Model):
