@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -49,7 +49,7 @@ def open_slots(person: Person, *, day: date, by: Person | None, at: datetime) ->
     zone = ZoneInfo(plant.playbook.company.zone)
     opened = []
     for time in template.times:
-        start = datetime.combine(day, time, zone)
+        start = datetime.combine(day, time, zone).astimezone(UTC)
         slot, new = Slot.objects.get_or_create(
             person=person, starts_at=start, defaults={"ends_at": start + timedelta(minutes=template.minutes)}
         )

@@ -93,8 +93,7 @@ def open(
         opened_at=at,
         playbook=plant.number,
     )
-    for key, given in (items or {}).items():
-        _store(handoff, plant, key, given, by=by, at=at)
+    _store_all(handoff, plant, items or {}, by=by, at=at)
     lacking = missing(handoff, at=at)
     opened = events.HandoffOpened(
         handoff=handoff.pk, handoff_kind=kind, to_department=spec.to, missing=[m.key for m in lacking]
@@ -151,10 +150,23 @@ def supply_all(handoff: Handoff, *, items: Mapping[str, Given], by: Person | Non
     may.be_of_its_department(handoff.packet, by, plant)
     if not handoff.open:
         raise HandoffOver(packet=handoff.packet.number, what="withdrawn" if handoff.withdrawn_at else "done")
-    for key, given in items.items():
-        _store(handoff, plant, key, given, by=by, at=at)
+    _store_all(handoff, plant, items, by=by, at=at)
     _accept_if_full(handoff, plant, missing(handoff, at=at), at=at)
     return handoff
+
+
+def _store_all(
+    handoff: Handoff, plant: Plant, items: Mapping[str, Given], *, by: Person | None, at: datetime
+) -> None:
+    """Keep each item; what answers a field of the packet is also written there, for the handoffs to come."""
+    for key, given in items.items():
+        _store(handoff, plant, key, given, by=by, at=at)
+    packet = handoff.packet
+    known = {f"field.{f.key}": f.key for f in plant.type(packet.type).fields}
+    facts = {i.key: known[i.fact] for i in plant.kit(handoff.kind) if i.fact in known}
+    learnt = {facts[key]: kit.storable(given.value) for key, given in items.items() if key in facts}
+    if learnt:
+        packets.move(packet, fields=packet.fields | learnt)
 
 
 def _store(
