@@ -83,6 +83,12 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            # What nearly every page uses, so that no template starts with a list of what it loads.
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "fullkit.web.templatetags.fullkit",
+            ],
         },
     },
 ]

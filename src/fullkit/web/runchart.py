@@ -1,0 +1,218 @@
+"""A run chart's geometry: points and limit lines in, percentages of a plot out.
+
+Positions are percentages, so the drawing is as wide as its place while its words keep their size. A value of
+None is a gap in the line ("not in this data"), never zero. No drawing happens here: see parts/_chart.html.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+Percent = str
+LABEL_GAP = 9.0  # least distance of two labels at the right edge, in percent of the plot's height
+INSET = 1.5  # room left and right of the outermost points, in percent of the width
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """One value of the series. `detail` is told on hover; `signal` names the rule that marks it."""
+
+    label: str
+    value: float | None
+    detail: str = ""
+    url: str = ""
+    signal: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A horizontal line from point `first` to point `last` (to the end when None)."""
+
+    name: str
+    value: float
+    kind: Literal["centre", "limit"] = "limit"
+    first: int = 0
+    last: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """Something that happened at point `at`: a change of method, a holiday."""
+
+    at: int
+    says: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """A drawn point."""
+
+    x: Percent
+    y: Percent
+    point: Point
+    says: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stroke:
+    """A drawn line with its label, which may sit a little off it."""
+
+    x1: Percent
+    x2: Percent
+    y1: Percent
+    y2: Percent
+    name: str = ""
+    label: str = ""
+    label_y: Percent = ""
+    kind: str = ""
+    anchor: str = "start"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunChart:
+    """A question, its answer in a sentence, and the points behind it.
+
+    `name` is unique on the page. `unit` stands in the table's header and at the axis. `from_zero` is for
+    amounts; times of day and shares that never come near zero set it to False.
+    """
+
+    name: str
+    question: str
+    points: Sequence[Point]
+    answer: str = ""
+    unit: str = ""
+    lines: Sequence[Line] = ()
+    notes: Sequence[Note] = ()
+    definition: str = ""
+    from_zero: bool = True
+    digits: int = 0
+
+    def figure(self, value: float | None) -> str:
+        return "" if value is None else f"{value:,.{self.digits}f}"
+
+    @property
+    def span(self) -> tuple[float, float, float]:
+        """Lowest tick, highest tick, step: a 1, 2 or 5 times a power of ten that gives three to six ticks."""
+        values = [p.value for p in self.points if p.value is not None] + [line.value for line in self.lines]
+        if not values:
+            return 0.0, 1.0, 1.0
+        low, high = (min(0.0, *values) if self.from_zero else min(values)), max(values)
+        if high == low:
+            high = low + 1
+        raw = (high - low) / 4
+        power = 10.0 ** math.floor(math.log10(raw))
+        step = next(nice * power for nice in (1, 2, 5, 10) if nice * power >= raw * 0.999)
+        return math.floor(low / step) * step, math.ceil(high / step - 1e-9) * step, step
+
+    @property
+    def ticks(self) -> list[tuple[Percent, str]]:
+        low, high, step = self.span
+        digits = max(0, -math.floor(math.log10(step)))
+        count = round((high - low) / step)
+        return [(self._y(low + i * step), f"{low + i * step:,.{digits}f}") for i in range(count + 1)]
+
+    @property
+    def dates(self) -> list[tuple[Percent, str]]:
+        """At most five labels below the plot, evenly chosen, the last point always among them."""
+        last = len(self.points) - 1
+        stride = max(1, math.ceil((last + 1) / 5))
+        return [(self._x(i), self.points[i].label) for i in range(last, -1, -stride)][::-1]
+
+    @property
+    def marks(self) -> list[Mark]:
+        return [
+            Mark(x=self._x(i), y=self._y(p.value), point=p, says=self._says(p))
+            for i, p in enumerate(self.points)
+            if p.value is not None
+        ]
+
+    @property
+    def signals(self) -> list[Point]:
+        return [point for point in self.points if point.signal and point.value is not None]
+
+    @property
+    def path(self) -> list[Stroke]:
+        """The line through the points, one stroke per pair; a gap where a value is missing."""
+        return [
+            Stroke(x1=self._x(i), y1=self._y(a.value), x2=self._x(i + 1), y2=self._y(b.value))
+            for i, (a, b) in enumerate(pairwise(self.points))
+            if a.value is not None and b.value is not None
+        ]
+
+    @property
+    def strokes(self) -> list[Stroke]:
+        """Centre and limit lines; those that reach the right edge carry their value there, kept apart."""
+        end = len(self.points) - 1
+        drawn = sorted(self.lines, key=lambda line: -line.value)
+        seats = _apart([self._height(line.value) for line in drawn if line.last in (None, end)])
+        result = []
+        for line in drawn:
+            to_end = line.last in (None, end)
+            y = self._y(line.value)
+            result.append(
+                Stroke(
+                    x1="0%" if line.first == 0 else self._x(line.first - 0.5),
+                    x2="100%" if to_end else self._x((line.last or 0) + 0.5),
+                    y1=y,
+                    y2=y,
+                    kind=line.kind,
+                    name=line.name,
+                    label=f"{line.name} {self.figure(line.value)}" if to_end else "",
+                    label_y=_percent(seats.pop(0)) if to_end else "",
+                )
+            )
+        return result
+
+    @property
+    def remarks(self) -> list[Stroke]:
+        """Notes as upright lines between the point before and the point they begin with."""
+        return [
+            Stroke(
+                x1=self._x(note.at - 0.5),
+                x2=self._x(note.at - 0.5),
+                y1="0%",
+                y2="100%",
+                label=note.says,
+                anchor="end" if note.at > len(self.points) * 0.6 else "start",
+            )
+            for note in self.notes
+        ]
+
+    @property
+    def rows(self) -> list[tuple[str, str, str]]:
+        """The table behind the chart: label, figure ("" when it is not in the data), signal."""
+        return [(p.label, self.figure(p.value), p.signal) for p in self.points]
+
+    def _says(self, point: Point) -> str:
+        parts = [f"{point.label}: {self.figure(point.value)} {self.unit}".strip(), point.signal, point.detail]
+        return ". ".join(part for part in parts if part)
+
+    def _x(self, index: float) -> Percent:
+        steps = max(len(self.points) - 1, 1)
+        return _percent(INSET + (100 - 2 * INSET) * index / steps)
+
+    def _y(self, value: float | None) -> Percent:
+        return _percent(self._height(value or 0.0))
+
+    def _height(self, value: float) -> float:
+        low, high, _ = self.span
+        return 100 * (high - value) / (high - low)
+
+
+def _percent(number: float) -> Percent:
+    return f"{number:.2f}%"
+
+
+def _apart(heights: Sequence[float]) -> list[float]:
+    """Label heights (ascending) pushed down until they do not overlap, then back up from the bottom edge."""
+    seats: list[float] = []
+    for height in heights:
+        seats.append(max(height, seats[-1] + LABEL_GAP) if seats else height)
+    for i in range(len(seats) - 1, -1, -1):
+        limit = 100.0 if i == len(seats) - 1 else seats[i + 1] - LABEL_GAP
+        seats[i] = min(seats[i], limit)
+    return seats
