@@ -32,7 +32,9 @@ def asked(world: World, title: str = "Show them the seal", **more: object) -> Pa
     )
     from fullkit.actions import inbox
 
-    inbox.park(fresh(packet), until=world.now + timedelta(days=5), reason="meeting", by=world.anna, at=world.now)
+    inbox.park(
+        fresh(packet), until=world.now + timedelta(days=5), reason="meeting", by=world.anna, at=world.now
+    )
     return fresh(done.packet)
 
 
@@ -50,7 +52,12 @@ def visit(world: World) -> Packet:
 @pytest.mark.rule("R41")
 def test_r41_a_working_day_has_four_slots_at_the_hours_of_the_company(world: World) -> None:
     opened = slots(world)
-    assert [s.starts_at.astimezone(CHICAGO).strftime("%H:%M") for s in opened] == ["09:00", "11:00", "13:30", "15:30"]
+    assert [s.starts_at.astimezone(CHICAGO).strftime("%H:%M") for s in opened] == [
+        "09:00",
+        "11:00",
+        "13:30",
+        "15:30",
+    ]
     assert len(slots(world)) == 4
     assert Slot.objects.count() == 4
 

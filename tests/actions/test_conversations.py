@@ -14,10 +14,14 @@ from tests.world import World, fresh
 
 @pytest.mark.rule("R36")
 @pytest.mark.parametrize("outcome", ["", "went well", "sold"])
-def test_r36_a_conversation_without_one_of_the_three_outcomes_cannot_be_saved(world: World, outcome: str) -> None:
+def test_r36_a_conversation_without_one_of_the_three_outcomes_cannot_be_saved(
+    world: World, outcome: str
+) -> None:
     packet = world.in_hand()
     with pytest.raises(Refusal):
-        conversations.record(packet, outcome=outcome, counterpart="buyer", minutes=5, by=world.anna, at=world.now)
+        conversations.record(
+            packet, outcome=outcome, counterpart="buyer", minutes=5, by=world.anna, at=world.now
+        )
     assert "conversation.held" not in world.log(packet)
     assert fresh(packet).state == "held"
 
@@ -26,7 +30,13 @@ def test_a_sold_step_is_parked_until_the_time_it_was_promised(world: World) -> N
     packet = world.in_hand()
     promised = world.now + timedelta(days=2)
     conversations.record(
-        packet, outcome="sold_next_step", counterpart="buyer", minutes=11, by=world.anna, at=world.now, step_at=promised
+        packet,
+        outcome="sold_next_step",
+        counterpart="buyer",
+        minutes=11,
+        by=world.anna,
+        at=world.now,
+        step_at=promised,
     )
     after = fresh(packet)
     assert (after.state, after.not_before, after.step_due_at) == ("parked", promised, promised)
@@ -55,10 +65,22 @@ def test_not_sold_needs_a_reason_of_the_playbook_and_comes_up_again(world: World
     packet = world.in_hand()
     with pytest.raises(inbox.UnknownReason):
         conversations.record(
-            packet, outcome="not_sold", counterpart="buyer", minutes=4, by=world.anna, at=world.now, reason="mood"
+            packet,
+            outcome="not_sold",
+            counterpart="buyer",
+            minutes=4,
+            by=world.anna,
+            at=world.now,
+            reason="mood",
         )
     conversations.record(
-        fresh(packet), outcome="not_sold", counterpart="buyer", minutes=4, by=world.anna, at=world.now, reason="timing"
+        fresh(packet),
+        outcome="not_sold",
+        counterpart="buyer",
+        minutes=4,
+        by=world.anna,
+        at=world.now,
+        reason="timing",
     )
     assert fresh(packet).state == "parked"
 
@@ -66,7 +88,13 @@ def test_not_sold_needs_a_reason_of_the_playbook_and_comes_up_again(world: World
 def test_ended_closes_it_as_lost_with_its_reason(world: World) -> None:
     packet = world.in_hand()
     conversations.record(
-        packet, outcome="ended", counterpart="buyer", minutes=4, by=world.anna, at=world.now, reason="incumbent"
+        packet,
+        outcome="ended",
+        counterpart="buyer",
+        minutes=4,
+        by=world.anna,
+        at=world.now,
+        reason="incumbent",
     )
     after = fresh(packet)
     assert (after.state, after.outcome, after.reason) == ("closed", "lost", "incumbent")
@@ -74,7 +102,9 @@ def test_ended_closes_it_as_lost_with_its_reason(world: World) -> None:
 
 @pytest.mark.rule("R46")
 @pytest.mark.rule("R42")
-def test_r46_a_conversation_without_a_counterpart_or_about_business_yours_to_lose_is_an_attempt(world: World) -> None:
+def test_r46_a_conversation_without_a_counterpart_or_about_business_yours_to_lose_is_an_attempt(
+    world: World,
+) -> None:
     for counterpart, inertia in (("", "competitor"), ("buyer", "us")):
         packet = world.in_hand(title=f"{counterpart} {inertia}")
         Packet.objects.filter(pk=packet.pk).update(inertia=inertia)

@@ -97,12 +97,18 @@ def book(slot: Slot, *, packet: Packet, by: Person, at: datetime) -> Handoff:
 
 
 def _wait_for_the_visit(done: Handoff, slot: Slot, plant: Plant, at: datetime) -> None:
-    """At the field person it comes up when the visit begins, not before."""
+    """At the field person it comes up when the visit begins, not before; the slot is its promise."""
     packet = Packet.objects.get(pk=done.packet_id)
     if done.accepted_at is None or packet.state != "waiting":
         return
     packets.move(
-        packet, state="parked", not_before=slot.starts_at, step_due_at=slot.starts_at, due_at=slot.ends_at
+        packet,
+        state="parked",
+        not_before=slot.starts_at,
+        step_due_at=slot.starts_at,
+        promise_from=None,
+        red_at=None,
+        due_at=None,
     )
 
 

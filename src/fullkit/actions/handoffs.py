@@ -204,13 +204,7 @@ def _supply(stored: KitSupply) -> kit.Supply:
 
 def facts(packet: Packet) -> dict[str, object]:
     """What a packet already knows and a kit item may rest on."""
-    known: dict[str, object] = {
-        "customer": packet.customer.name if packet.customer else None,
-        "contact": packet.contact.name if packet.contact else None,
-        "value": packet.value,
-        "family": packet.family or None,
-    }
-    return known | {f"field.{k}": v for k, v in packet.fields.items()}
+    return packet.facts
 
 
 def _accept_if_full(handoff: Handoff, plant: Plant, lacking: list[kit.Missing], *, at: datetime) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from fullkit.actions import handoffs, log, may, packets, playbooks
 from fullkit.models import Advice, Packet, Person, QueueReading, QueueTarget
@@ -70,9 +71,7 @@ def target_of(person: Person, policy: Queue, plant: Plant) -> float:
     changed = QueueTarget.objects.filter(person=person).values_list("target", flat=True).first()
     if changed is not None:
         return changed
-    entry = plant.playbook.person.get(person.sign_in)
-    pace = entry.consumption if entry and entry.consumption else policy.consumption
-    return queue.ready_target(pace, policy.cover_days)
+    return plant.ready_target(policy.department, person.sign_in)
 
 
 def state_of(person: Person, department: str, plant: Plant, *, at: datetime) -> State:
@@ -105,22 +104,26 @@ def pool(department: str, plant: Plant) -> list[int]:
 
 
 def replenish(department: str, *, at: datetime, by: Person | None = None) -> list[QueueReading]:
-    """The morning run: read each level *before* releasing, then release the gap. Again that day: no change."""
+    """The morning run: read each level *before* releasing, then release the gap.
+
+    Again that day: the level is not read again, and only what is still short comes out of the pool, if it has it now.
+    """
     plant = playbooks.current()
     may.be_able(by, "promote", plant)
     day = plant.work.day_of(at)
     people = people_of(department, plant)
     readings = [r for p in people if (r := _read(p, department, day, plant, at)) is not None]
     waiting = pool(department, plant)
+    today = QueueReading.objects.filter(department=department, day=day, person__in=people)
+    short = today.filter(released__lt=F("gap")).select_related("person")
     # In turns, neediest first, so that a short pool is shared and not eaten by whoever comes first.
-    wanting = sorted((r for r in readings if r.gap), key=lambda r: (r.level / max(r.target, 1), r.person_id))
+    wanting = sorted(short, key=lambda r: (r.level / max(r.target, 1), r.person_id))
     while waiting and wanting:
         for reading in list(wanting):
-            if reading.released >= reading.gap or not _release_one(
-                waiting, reading, department, plant, by, at
-            ):
+            if not _release_one(waiting, reading, department, plant, by, at):
                 wanting.remove(reading)
     for reading in readings:
+        reading.refresh_from_db(fields=["released"])
         _finish(reading, department, plant, at)
     return list(
         QueueReading.objects.filter(department=department, day=day)
@@ -170,15 +173,18 @@ def _release_one(
     waiting: list[int], reading: QueueReading, department: str, plant: Plant, by: Person | None, at: datetime
 ) -> bool:
     """Release the oldest packet of the pool whose kit is full; those that lack something stay and are passed over."""
+    wanting = QueueReading.objects.filter(pk=reading.pk, released__lt=F("gap"))
     while waiting:
         packet = Packet.objects.select_related("customer", "contact").get(pk=waiting.pop(0))
         try:
             with transaction.atomic():
+                # Counted first: of two runs at once, one is the last that still finds it short.
+                if not wanting.update(released=F("released") + 1):
+                    waiting.insert(0, packet.pk)
+                    return False
                 _hand_over(packet, reading.person, department, plant, by=by, at=at)
         except (Refusal, may.NotYours):
             continue
-        reading.released += 1
-        reading.save(update_fields=["released"])
         return True
     return False
 
