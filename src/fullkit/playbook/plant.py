@@ -17,10 +17,12 @@ from fullkit.playbook.schema import (
     PacketType,
     Playbook,
     Queue,
+    Spans,
     minutes,
 )
 from fullkit.rules.calendar import WorkTime
 from fullkit.rules.kit import Item
+from fullkit.rules.queue import ready_target
 
 _YEARS = range(2015, 2041)
 
@@ -82,6 +84,18 @@ class Plant:
         """The queue that feeds a department, if it has one."""
         return self.playbook.queue.get(department)
 
+    def ready_target(self, department: str, sign_in: str) -> int:
+        """How many ready packets this person's queue should hold, before any advice (R26).
+
+        Consumption a day, the person's own where the playbook names it, times the days to cover.
+        """
+        return ready_target(self.pace(department, sign_in), self.playbook.queue[department].cover_days)
+
+    def pace(self, department: str, sign_in: str) -> float:
+        """How many new opportunities a day this person uses up: the queue's figure unless they have their own."""
+        entry = self.playbook.person.get(sign_in)
+        return (entry.consumption if entry else None) or self.playbook.queue[department].consumption
+
     def pooled(self, department: str) -> tuple[str, ...]:
         """The packet types this department holds in a pool: they are released to people, never dealt (R24)."""
         releases = (self.handoff(q.release) for q in self.playbook.queues)
@@ -104,7 +118,7 @@ class Plant:
             )
             closed |= set(public)
         closed -= set(calendar.holidays.worked)
-        hours = {day: calendar.hours.get(day, ()) for day in WEEKDAYS}
+        hours: dict[str, Spans] = {day: calendar.hours.get(day, ()) for day in WEEKDAYS}
         return WorkTime(zone=self.playbook.company.zone, hours=hours, closed=frozenset(closed))
 
 
