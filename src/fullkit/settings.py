@@ -31,6 +31,8 @@ BEHIND_PROXY = envbool("FULLKIT_BEHIND_PROXY", False)
 
 # Web processes: 0 means one on SQLite and one per core on PostgreSQL.
 WORKERS = envint("FULLKIT_WORKERS", 0, least=0, most=64)
+# Whether the web processes also do what happens by itself; without, run `fullkit work` beside them.
+WORK = envbool("FULLKIT_WORK", True)
 
 # Database
 
@@ -69,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "fullkit.web.doors.SayNo",
 ]
 ROOT_URLCONF = "fullkit.urls"
 WSGI_APPLICATION = "fullkit.wsgi.application"
@@ -82,6 +85,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "fullkit.web.context.shell",
             ],
             # What nearly every page uses, so that no template starts with a list of what it loads.
             "builtins": [

@@ -167,7 +167,7 @@ def test_a_visit_is_over_when_it_was_held_and_what_it_served_wakes(world: World)
         minutes=50,
         by=world.faye,
         at=world.now,
-        step_at=held.due_at + timedelta(days=1),
+        step_at=world.now + timedelta(days=9),
     )
     assert (fresh(packet).state, fresh(packet).outcome) == ("closed", "held")
     assert Event.objects.filter(kind="conversation.held", person=None, actor=world.faye).count() == 1

@@ -110,6 +110,7 @@ def _wait_for_the_visit(done: Handoff, slot: Slot, plant: Plant, at: datetime) -
         red_at=None,
         due_at=None,
     )
+    log.record(plant, events.Parked(due_at=slot.starts_at, reason="visit"), at=at, packet=packet)
 
 
 @transaction.atomic

@@ -43,7 +43,8 @@ def record(
     if outcome != "sold_next_step":
         inbox.a_reason(plant, "lost" if outcome == "ended" else "not_sold", reason, outcome.replace("_", " "))
     _touch(packet, at)
-    step = _stage(packet, plant).sells if outcome == "sold_next_step" and _stage(packet, plant) else ""
+    stage = _stage(packet, plant)
+    step = stage.sells if stage and outcome == "sold_next_step" else ""
     meaningful = stages.is_meaningful(
         connected=True, counterpart=counterpart.strip(), outcome=outcome, inertia=packet.inertia
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -60,20 +61,23 @@ def decide(raised: Dispute, *, upheld: bool, by: Person, at: datetime, remark: s
     raised.decided_by, raised.decided_at, raised.upheld = by, at, upheld
     raised.save(update_fields=["decided_by", "decided_at", "upheld"])
     handoff = raised.handoff
-    about = {"handoff": handoff.pk, "handoff_kind": handoff.kind, "item": raised.item}
+    about: dict[str, Any] = {"handoff": handoff.pk, "handoff_kind": handoff.kind, "item": raised.item}
     if not upheld:
         log.record(
             plant, events.DisputeDismissed(**about), at=at, by=by, packet=handoff.packet, remark=remark
         )
         return raised
     may.be_open(handoff.packet)
-    back = events.DisputeUpheld(**about, to_department=handoff.from_department)
+    back = events.DisputeUpheld(
+        **about, department=handoff.packet.department, to_department=handoff.from_department
+    )
+    _give_back(handoff, plant, at=at)
     log.record(plant, back, at=at, by=by, packet=handoff.packet, remark=remark)
-    _give_back(handoff, plant, without=raised.item, at=at)
+    _prepare_again(handoff, plant, without=raised.item, at=at)
     return raised
 
 
-def _give_back(handoff: Handoff, plant: Plant, *, without: str, at: datetime) -> None:
+def _give_back(handoff: Handoff, plant: Plant, *, at: datetime) -> None:
     handoff.reversed_at = at
     handoff.save(update_fields=["reversed_at"])
     sender = handoff.opened_by if handoff.opened_by and handoff.opened_by.is_active else None
@@ -89,6 +93,9 @@ def _give_back(handoff: Handoff, plant: Plant, *, without: str, at: datetime) ->
         queued_at=at,
         **packets.promise(plant, handoff.packet.type, handoff.from_department, at),
     )
+
+
+def _prepare_again(handoff: Handoff, plant: Plant, *, without: str, at: datetime) -> None:
     if handoff.kind not in plant.playbook.handoff:
         return
     again = Handoff.objects.create(

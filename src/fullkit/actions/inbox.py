@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import partial
 
 from django.db import IntegrityError, transaction
@@ -64,11 +65,16 @@ def deal(person: Person, *, at: datetime) -> Packet | None:
 
 def in_hand(person: Person) -> Packet | None:
     """What a person holds now."""
-    return (
-        Packet.objects.select_related("customer", "contact", "person")
-        .filter(person=person, state="held")
-        .first()
-    )
+    held = Packet.objects.held_by(person)
+    return None if held is None else _whole(held, person)
+
+
+def _whole(packet: int, holder: Person) -> Packet:
+    """A packet just taken in hand, with what its page shows."""
+    found = Packet.objects.select_related("customer", "contact").get(pk=packet)
+    if found.person_id == holder.pk:
+        found.person = holder
+    return found
 
 
 def working_departments(person: Person, plant: Plant) -> list[str]:
@@ -104,34 +110,32 @@ def _claim_own(turn: _Turn, department: str) -> tuple[Packet, str] | None:
     own = list(
         Packet.objects.waiting()
         .filter(person=turn.person, department=department)
-        .select_related("customer", "contact")
+        .values_list("pk", "type", "stage", "touched_at", "step_due_at", "queued_at", "value")
     )
     if not own:
         return None
-    by_id = {p.pk: p for p in own}
     for choice in _order(turn, department, own):
-        packet = by_id[choice.id]
-        if Packet.objects.claim(packet.pk, person=turn.person, lease_until=turn.lease_until):
-            return Packet.objects.select_related("customer", "contact", "person").get(
-                pk=packet.pk
-            ), choice.reason
+        if Packet.objects.claim(choice.id, person=turn.person, lease_until=turn.lease_until):
+            return _whole(choice.id, turn.person), choice.reason
     return None
 
 
-def _order(turn: _Turn, department: str, packets: Iterable[Packet]) -> list[queue.Choice]:
+_Waiting = tuple[int, str, str, datetime | None, datetime | None, datetime, Decimal | None]
+
+
+def _order(turn: _Turn, department: str, waiting: Iterable[_Waiting]) -> list[queue.Choice]:
     plant, policy = turn.plant, turn.plant.queue(department)
-    candidates = []
-    for packet in packets:
-        stages = {s.key: s for s in plant.playbook.stages_of(packet.type)}
-        stage = stages.get(packet.stage)
+    margin, candidates = plant.playbook.company.margin, []
+    for pk, type, stage_key, touched_at, step_due_at, queued_at, value in waiting:
+        stage = plant.stage(type, stage_key)
         candidates.append(
             queue.Candidate(
-                id=packet.pk,
-                touched=packet.touched,
-                step_due_at=packet.step_due_at,
-                queued_at=packet.queued_at,
+                id=pk,
+                touched=touched_at is not None,
+                step_due_at=step_due_at,
+                queued_at=queued_at,
                 chance=stage.chance if stage else 1.0,
-                value=packet.worth(plant.playbook.company.margin),
+                value=(value or Decimal(0)) * margin,
                 hours_left=stage.hours_left if stage else 1.0,
             )
         )
@@ -157,7 +161,7 @@ def _claim_shared(turn: _Turn, department: str) -> tuple[Packet, str] | None:
     )
     if found is None:
         return None
-    packet = Packet.objects.select_related("customer", "contact", "person").get(pk=found)
+    packet = _whole(found, turn.person)
     return packet, packet.zone or "oldest"
 
 
@@ -304,8 +308,10 @@ def sweep(*, at: datetime, department: str | None = None) -> int:
     departments = [department] if department else list(plant.playbook.department)
     changed = 0
     for key in departments:
-        while due := list(Packet.objects.filter(department=key).due(at)[:_BATCH]):
-            moved = sum(_happen(packet, plant, at) for packet in due)
+        while Packet.objects.anything_due(key, at) and (
+            due := list(Packet.objects.filter(department=key).due(at)[:_BATCH])
+        ):
+            moved = sum(let_happen(packet, plant, at) for packet in due)
             changed += moved
             if moved < len(due) or len(due) < _BATCH:
                 break
@@ -313,7 +319,8 @@ def sweep(*, at: datetime, department: str | None = None) -> int:
 
 
 @transaction.atomic
-def _happen(packet: Packet, plant: Plant, at: datetime) -> bool:
+def let_happen(packet: Packet, plant: Plant, at: datetime) -> bool:
+    """Let happen to one packet what is due by now; False when nothing is, or someone was faster."""
     due = what_is_due(
         packet.state,
         zone=packet.zone,
@@ -324,7 +331,7 @@ def _happen(packet: Packet, plant: Plant, at: datetime) -> bool:
         at=at,
     )
     shared = plant.department(packet.department).inbox == "shared"
-    rows = []
+    told: list[events.Event] = []
     changes: dict[str, object] = {}
     for what in due:
         happened: events.Event
@@ -343,14 +350,14 @@ def _happen(packet: Packet, plant: Plant, at: datetime) -> bool:
         else:
             changes["zone"] = "black"
             happened = events.Broken(zone="black")
-        rows.append(log.row(plant, happened, at=at, packet=packet))
+        told.append(happened)
     if not changes:
         return False
     try:
         packets.move(packet, **changes)
     except packets.SomeoneWasFaster:
         return False
-    log.record_all(rows)
+    log.record_all([log.row(plant, each, at=at, packet=packet) for each in told])
     return True
 
 

@@ -118,7 +118,7 @@ def _known(
             return seen.packet
     if not thread:
         return None
-    packet = Packet.objects.open().filter(thread=thread).order_by("-pk").first()
+    packet = Packet.objects.open().of_thread(thread).order_by("-pk").first()
     if packet is None:
         return None
     if message_id:
@@ -184,19 +184,16 @@ def classify(packet: Packet, *, verdict: str, reason: str, by: Person, at: datet
         )
     if not reason.strip():
         raise playbooks.ReasonMissing(what="inertia favours someone else than the rule says")
-    packets.move(packet, inertia=verdict)
-    kind = _becomes(plant, packet.type, verdict)
+    kind, before = _becomes(plant, packet.type, verdict), packet.department
     moved = None if kind == packet.type else plant.type(kind).home
-    log.record(
-        plant,
-        events.Classified(inertia=verdict, reason="by_hand", to_department=moved),
-        at=at,
-        by=by,
-        packet=packet,
-        remark=reason,
-    )
     if moved:
-        _become(packet, kind, plant, by=by, at=at)
+        for handoff in packet.handoffs.being_prepared():
+            handoffs.drop(handoff, plant, reason="classified", by=by, at=at)
+    packets.move(packet, inertia=verdict, **(_as(kind, plant, at) | _sent_to(moved, at) if moved else {}))
+    said = events.Classified(inertia=verdict, reason="by_hand", department=before, to_department=moved)
+    log.record(plant, said, at=at, by=by, packet=packet, remark=reason)
+    if moved:
+        _became(packet, plant, by=by, at=at)
     return packet
 
 
@@ -215,27 +212,44 @@ def triage(packet: Packet, *, type: str, by: Person, at: datetime) -> Packet:
         )
     if plant.queue(packet.department) is not None and type == plant.playbook.arrivals.yours_to_win:
         raise PromotionsFirst(type=plant.type(type).name, pool=plant.type(type).home)
-    _become(packet, type, plant, by=by, at=at, stay=True)
+    if packet.handoffs.being_prepared().exists():
+        raise handoffs.AlreadyBeingPrepared(packet=packet.number, to="another department")
+    packets.move(packet, **_as(type, plant, packet.queued_at))
+    _became(packet, plant, by=by, at=at)
     return packet
 
 
-def _become(packet: Packet, type: str, plant: Plant, *, by: Person, at: datetime, stay: bool = False) -> None:
+def _as(type: str, plant: Plant, since: datetime) -> dict[str, Any]:
+    """What changes when a packet becomes one of this type, its promise running since then."""
     spec, stages = plant.type(type), plant.playbook.stages_of(type)
-    changes: dict[str, Any] = {
+    return {
         "type": type,
         "prefix": spec.prefix,
         "process": spec.process or "",
         "stage": stages[0].key if stages else "",
         "chain": plant.playbook.chain_of(type),
+        **packets.promise(plant, type, spec.home, since),
     }
-    if not stay:
-        changes |= {"department": spec.home, "state": "waiting", "person_id": None, "lease_until": None}
-        changes |= {"queued_at": at, "not_before": None}
-    changes |= packets.promise(plant, type, spec.home, packet.queued_at if stay else at)
-    packets.move(packet, **changes)
-    log.record(plant, events.Triaged(packet_type=type, due_at=packet.due_at), at=at, by=by, packet=packet)
-    inbox.sweep(at=at, department=packet.department)
-    packet.refresh_from_db()
+
+
+def _sent_to(department: str, at: datetime) -> dict[str, Any]:
+    """What changes when a packet lands in the shared inbox of a department."""
+    return {
+        "department": department,
+        "state": "waiting",
+        "person_id": None,
+        "lease_until": None,
+        "queued_at": at,
+        "not_before": None,
+    }
+
+
+def _became(packet: Packet, plant: Plant, *, by: Person, at: datetime) -> None:
+    """Record the new type, and let the colour follow at once: its promise may have begun long ago."""
+    log.record(
+        plant, events.Triaged(packet_type=packet.type, due_at=packet.due_at), at=at, by=by, packet=packet
+    )
+    inbox.let_happen(packet, plant, at)
 
 
 @transaction.atomic

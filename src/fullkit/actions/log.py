@@ -19,7 +19,11 @@ backdated = ContextVar("backdated", default=False)
 def row(
     plant: Plant, event: events.Event, *, at: datetime, by: Person | None = None, packet: Packet | None = None
 ) -> Event:
-    """The log row of an event, not yet written. What the event does not say is taken from the packet as it stands."""
+    """The log row of an event, not yet written. What the event does not say is taken from the packet as it stands.
+
+    So a verb changes the packet first and records then: `state` and `holder` are what holds from here on, and
+    rules/replay.py folds them. An event that moves the packet names the department it came from itself.
+    """
     columns, details = event.split()
     facts: dict[str, Any] = {"playbook": plant.number, "details": details}
     if packet is not None:
@@ -32,6 +36,8 @@ def row(
             "packet_type": packet.type,
             "stage": packet.stage or None,
             "inertia": packet.inertia,
+            "state": packet.state,
+            "holder": packet.person_id,
         }
     if by is not None:
         facts |= {"actor_id": by.pk, "role": by.roles[0] if by.roles else None}
@@ -53,7 +59,7 @@ def record(
 ) -> Event:
     """Write one event, and beside it the remark a person typed."""
     written = row(plant, event, at=at, by=by, packet=packet)
-    written.save(force_insert=True)
+    Event.objects.write([written])
     if remark.strip():
         Remark.objects.create(event=written, text=remark.strip())
     return written
@@ -61,4 +67,4 @@ def record(
 
 def record_all(rows: list[Event]) -> None:
     """Write many rows at once, in their order."""
-    Event.objects.bulk_create(rows, batch_size=200)
+    Event.objects.write(rows)

@@ -30,7 +30,7 @@ class ReasonMissing(Refusal):
 
 def current() -> Plant:
     """The playbook in force, parsed once per version."""
-    row = PlaybookVersion.objects.filter(in_force=True).values_list("number", "digest").first()
+    row = PlaybookVersion.objects.in_force()
     if row is None:
         raise NoPlaybook()
     return _plant(*row)

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count, QuerySet
 from django.db.models import F
 
 from fullkit.actions import handoffs, log, may, packets, playbooks
@@ -68,28 +69,52 @@ def people_of(department: str, plant: Plant) -> list[Person]:
 
 def target_of(person: Person, policy: Queue, plant: Plant) -> float:
     """The person's target: changed by advice, else consumption a day times cover days (R26)."""
-    changed = QueueTarget.objects.filter(person=person).values_list("target", flat=True).first()
-    if changed is not None:
-        return changed
-    return plant.ready_target(policy.department, person.sign_in)
+    return _targets([person], policy, plant)[person.pk]
+
+
+def _targets(people: list[Person], policy: Queue, plant: Plant) -> dict[int, float]:
+    changed = dict(QueueTarget.objects.filter(person__in=people).values_list("person", "target"))
+    return {
+        p.pk: changed[p.pk] if p.pk in changed else plant.ready_target(policy.department, p.sign_in)
+        for p in people
+    }
 
 
 def state_of(person: Person, department: str, plant: Plant, *, at: datetime) -> State:
     """Ready and in play are counted apart (R26); items past the freshness limit are no stock (4.2)."""
+    return _states([person], department, plant, at=at)[0]
+
+
+def states(department: str, plant: Plant, *, at: datetime) -> list[State]:
+    """The queue of everyone in a department, in as many queries as for one."""
+    return _states(people_of(department, plant), department, plant, at=at)
+
+
+def _states(people: list[Person], department: str, plant: Plant, *, at: datetime) -> list[State]:
     policy = policy_of(department, plant)
     kind = plant.handoff(policy.release).packet_type
-    own = Packet.objects.filter(person=person, department=department, type=kind)
+    own = Packet.objects.filter(person__in=people, department=department, type=kind)
     fresh = at - timedelta(days=policy.fresh_days)
     start = plant.work.start_of_day(plant.work.day_of(at)) or at
-    return State(
-        person=person,
-        target=target_of(person, policy, plant),
-        ready=own.ready().filter(released_at__gte=fresh).count(),
-        in_play=own.in_play().count(),
-        released_today=own.filter(released_at__gte=start - timedelta(hours=12), released_at__lte=at)
-        .filter(released_at__date=at.date())
-        .count(),
-    )
+    today = own.filter(released_at__gte=start - timedelta(hours=12), released_at__lte=at)
+    targets = _targets(people, policy, plant)
+    ready = _per_person(own.ready().filter(released_at__gte=fresh))
+    in_play = _per_person(own.in_play())
+    released = _per_person(today.filter(released_at__date=at.date()))
+    return [
+        State(
+            person=p,
+            target=targets[p.pk],
+            ready=ready.get(p.pk, 0),
+            in_play=in_play.get(p.pk, 0),
+            released_today=released.get(p.pk, 0),
+        )
+        for p in people
+    ]
+
+
+def _per_person(packets: QuerySet[Packet]) -> dict[int | None, int]:
+    return dict(packets.values_list("person").annotate(n=Count("pk")))
 
 
 def pool(department: str, plant: Plant) -> list[int]:
@@ -301,11 +326,13 @@ def return_stale(*, at: datetime) -> int:
                 continue
             with transaction.atomic():
                 said = events.ReturnedToPool(
-                    to_department=spec.from_, person=packet.person_id, days=round(days, 1)
+                    department=packet.department,
+                    to_department=spec.from_,
+                    person=packet.person_id,
+                    days=round(days, 1),
                 )
-                row = log.row(plant, said, at=at, packet=packet)
                 packets.move(packet, department=spec.from_, person_id=None, queued_at=at, released_at=None)
-                log.record_all([row])
+                log.record(plant, said, at=at, packet=packet)
                 returned += 1
     return returned
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -34,7 +34,7 @@ class Person(AbstractBaseUser):
     objects = PersonManager()
 
     USERNAME_FIELD = "sign_in"
-    REQUIRED_FIELDS: list[str] = ["name"]
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
     class Meta:
         app_label = "fullkit"

@@ -18,6 +18,7 @@ from fullkit.playbook.schema import (
     Playbook,
     Queue,
     Spans,
+    Stage,
     minutes,
 )
 from fullkit.rules.calendar import WorkTime
@@ -50,6 +51,11 @@ class Plant:
     def _kits(self) -> dict[str, tuple[Item, ...]]:
         return {h.key: tuple(_item(i) for i in h.kit) for h in self.playbook.handoffs}
 
+    @cached_property
+    def _stages(self) -> dict[tuple[str, str], Stage]:
+        kinds = self.playbook.packet_types
+        return {(kind.key, s.key): s for kind in kinds for s in self.playbook.stages_of(kind.key)}
+
     def work_of(self, department: str) -> WorkTime:
         """A department's working time: the company's less its own closed days."""
         return self._by_department.get(department, self.work)
@@ -79,6 +85,10 @@ class Plant:
 
     def handoff(self, key: str) -> HandoffType:
         return self.playbook.handoff[key]
+
+    def stage(self, packet_type: str, key: str) -> Stage | None:
+        """One stage of a packet type's process; None when it has none of that name."""
+        return self._stages.get((packet_type, key))
 
     def queue(self, department: str) -> Queue | None:
         """The queue that feeds a department, if it has one."""
