@@ -20,7 +20,7 @@ COLUMNS = frozenset(
         "step", "category", "counterpart", "minutes", "value", "level", "target", "due_at", "source",
     }
 )  # fmt: skip
-"""The columns a fact may fill. `id, packet, kind, at, recorded_at, actor, playbook` are filled by the log."""
+"""The columns a fact may fill. `id, packet, kind, at, recorded_at, actor, state, holder, playbook` are filled by the log."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +70,7 @@ class Classified(Event):
     says = "{actor} said that inertia favours {inertia}: {reason}."
     inertia: str
     reason: str
+    department: str | None = None
     to_department: str | None = None
 
 
@@ -282,6 +283,7 @@ class DisputeUpheld(Event):
     handoff_kind: str
     item: str
     to_department: str
+    department: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -348,6 +350,7 @@ class ReturnedToPool(Event):
     kind = "packet.returned_to_pool"
     says = "Nobody had touched it for {days} working days, so it went back to {to_department}."
     to_department: str
+    department: str | None = None
     person: int | None
     days: float
 
