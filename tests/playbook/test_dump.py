@@ -18,7 +18,7 @@ def test_a_preset_comes_back_as_it_was(name):
     assert load(dump(playbook)) == playbook
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(playbooks())
 def test_any_playbook_comes_back_as_it_was(playbook: Playbook):
     text = dump(playbook)

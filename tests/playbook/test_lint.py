@@ -288,7 +288,7 @@ def test_a_preset_is_clean(name):
     assert lint(load(presets.read(name))) == []
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("name", BROKEN, ids=lambda name: f"{BROKEN[name][0]} {name}")
 def test_one_change_gives_the_finding_of_its_rule(name):
     rule, severity, where, change = BROKEN[name]
     data = copy.deepcopy(_clean())

@@ -19,15 +19,17 @@ _SHORT = 90
 def dump(playbook: Playbook) -> str:
     """The playbook as YAML text; `load(dump(playbook)) == playbook`."""
     stated = playbook.model_dump(by_alias=True, exclude_defaults=True)
-    data = _styled(
-        {"fullkit": playbook.fullkit, **stated, "calendar": _calendar(playbook, stated["calendar"])}
-    )
+    return write({"fullkit": playbook.fullkit, **stated, "calendar": _calendar(playbook, stated["calendar"])})
+
+
+def write(data: dict[str, Any]) -> str:
+    """Plain data in the same style, whether or not they are a playbook."""
     yaml = YAML()
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.width = 110
     yaml.allow_unicode = True
     out = io.StringIO()
-    yaml.dump(data, out)
+    yaml.dump(_styled(data), out)
     return out.getvalue()
 
 

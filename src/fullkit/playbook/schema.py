@@ -17,7 +17,15 @@ from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 import holidays
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
 
 def _one_line(value: object) -> object:
@@ -47,7 +55,7 @@ _CLOCK = re.compile(r"^([01]?[0-9]|2[0-3]):([0-5][0-9])$")
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
 
 def _duration(value: object) -> object:
@@ -59,7 +67,8 @@ def _duration(value: object) -> object:
     return text
 
 
-Duration = Annotated[str, BeforeValidator(_duration), Field(examples=["30m", "4h", "2d"])]
+_DURATION_IN_JSON = {"type": "string", "pattern": _DURATION.pattern, "examples": ["30m", "4h", "2d"]}
+Duration = Annotated[str, BeforeValidator(_duration), WithJsonSchema(_DURATION_IN_JSON)]
 
 
 def _clock(value: object) -> object:
@@ -72,7 +81,8 @@ def _clock(value: object) -> object:
     return time(int(match[1]), int(match[2]))
 
 
-Clock = Annotated[time, BeforeValidator(_clock)]
+_CLOCK_IN_JSON = {"type": "string", "pattern": _CLOCK.pattern, "examples": ["08:00"]}
+Clock = Annotated[time, BeforeValidator(_clock), WithJsonSchema(_CLOCK_IN_JSON)]
 
 
 def minutes(duration: str, *, day_minutes: float) -> float:
@@ -118,7 +128,17 @@ def _hours(value: object) -> object:
     return tuple(out)
 
 
-Spans = Annotated[tuple[tuple[Clock, Clock], ...], BeforeValidator(_hours)]
+_SPAN_IN_JSON = {
+    "type": "string",
+    "pattern": r"^\s*[0-2]?[0-9]:[0-5][0-9]\s*-\s*[0-2]?[0-9]:[0-5][0-9]\s*$",
+    "examples": ["08:00-17:00"],
+}
+_SPANS_IN_JSON = {"anyOf": [_SPAN_IN_JSON, {"type": "array", "items": _SPAN_IN_JSON}]}
+Spans = Annotated[
+    tuple[tuple[Clock, Clock], ...],
+    BeforeValidator(_hours),
+    WithJsonSchema(_SPANS_IN_JSON, mode="validation"),
+]
 
 
 class Holidays(_Part):
@@ -269,7 +289,7 @@ class KitItem(_Part):
         Annotated[str, Field(pattern=r"^(customer|contact|value|family|field\.[a-z][a-z0-9_]*)$")] | None
     ) = None
     """A fact of the packet that already answers this item, such as `contact` or `field.drawing_no`."""
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class HandoffType(_Part):
@@ -290,7 +310,7 @@ class HandoffType(_Part):
     kit: tuple[KitItem, ...]
     grace: Duration | None = None
     """How long a full kit waits before ownership moves. Default none: at once (R2)."""
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
     @model_validator(mode="after")
     def _moves_or_makes(self) -> HandoffType:
@@ -448,9 +468,7 @@ class Playbook(_Part):
     reasons: Reasons
     terms: tuple[Term, ...] = ()
     switches: Switches = Switches()
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, ignored_types=(cached_property,)
-    )
+    model_config = ConfigDict(ignored_types=(cached_property,))
 
     @cached_property
     def department(self) -> dict[str, Department]:
