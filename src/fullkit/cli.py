@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -55,6 +56,31 @@ def _work(given: argparse.Namespace) -> None:
     call_command("work", once=given.once)
 
 
+def _check_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "file", type=Path, help="a playbook (YAML); exit status 0 clean, 1 warnings, 2 errors"
+    )
+
+
+def _check(given: argparse.Namespace) -> int:
+    from fullkit.playbook.check import report_file
+
+    said, status = report_file(given.file)
+    print(said)
+    return status
+
+
+def _token_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", help="the sign-in name of the person whose key it is")
+    parser.add_argument("--revoke", action="store_true", help="make every key of this person useless")
+
+
+def _token(given: argparse.Namespace) -> int:
+    from fullkit.api import tokens
+
+    return tokens.revoke(given.name) if given.revoke else tokens.issue(given.name)
+
+
 def _manage_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="a Django command and its arguments")
 
@@ -70,6 +96,8 @@ COMMANDS = {
     "up": Command("set up the database and serve", _up, _up_arguments),
     "migrate": Command("bring the database to this version", _migrate),
     "work": Command("do what happens by itself", _work, _work_arguments),
+    "check": Command("hold a playbook against the rulebook", _check, _check_arguments),
+    "token": Command("make a personal key to the API, shown this once", _token, _token_arguments),
     "manage": Command("run a Django command", _manage, _manage_arguments),
 }
 
