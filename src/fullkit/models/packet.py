@@ -25,7 +25,12 @@ class PacketSet(models.QuerySet["Packet"]):
         return self.exclude(state="closed")
 
     def waiting(self) -> PacketSet:
-        return self.filter(state="waiting")
+        # Also "not closed", in the words of the indexes on what is open: SQLite draws no such conclusions itself.
+        return self.open().filter(state="waiting")
+
+    def of_thread(self, thread: str) -> PacketSet:
+        """Those of one conversation by mail, in the words of their index."""
+        return self.exclude(thread="").filter(thread=thread)
 
     def in_department(self, department: str) -> PacketSet:
         return self.filter(department=department)
@@ -49,6 +54,22 @@ class PacketSet(models.QuerySet["Packet"]):
     def due(self, at: datetime) -> PacketSet:
         """Those to which something happens by itself now: a lease out, a step due, a promise turning red."""
         return self.filter(alarm_at__lte=at).order_by("alarm_at", "pk")
+
+    def anything_due(self, department: str, at: datetime) -> bool:
+        """Whether `due` would find something in a department; asked before every deal, hence the plain statement."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT 1 FROM fullkit_packet WHERE department=%s AND alarm_at<=%s LIMIT 1",
+                [department, connection.ops.adapt_datetimefield_value(at)],
+            )
+            return cursor.fetchone() is not None
+
+    def held_by(self, person: Person) -> int | None:
+        """The id of the one packet in a person's hands."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM fullkit_packet WHERE person_id=%s AND state='held'", [person.pk])
+            row = cursor.fetchone()
+        return row[0] if row else None
 
     def claim_next(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
 from fullkit.playbook.load import load
@@ -16,6 +16,17 @@ def plant(number: int, digest: str) -> Plant:
     """A stored version in working order, read once: a version is never changed, and its digest proves it."""
     text = PlaybookVersion.objects.values_list("text", flat=True).get(number=number, digest=digest)
     return Plant(load(text), number)
+
+
+class PlaybookVersions(models.Manager["PlaybookVersion"]):
+    """Questions about versions."""
+
+    def in_force(self) -> tuple[int, str] | None:
+        """Number and digest of the version in force. Every verb asks this first, hence the plain statement."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT number, digest FROM fullkit_playbookversion WHERE in_force")
+            found: tuple[int, str] | None = cursor.fetchone()
+        return found
 
 
 class PlaybookVersion(models.Model):
@@ -32,6 +43,8 @@ class PlaybookVersion(models.Model):
         "fullkit.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     in_force = models.BooleanField(default=False)
+
+    objects = PlaybookVersions()
 
     class Meta:
         app_label = "fullkit"
