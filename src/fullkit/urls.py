@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, re_path
 
+from fullkit.api import refusals
+from fullkit.api.v1 import api
 from fullkit.web import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health.health, name="health"),
     path("ready", health.ready, name="ready"),
+    re_path(r"^api/v1/$", refusals.nothing_here),  # before the framework's own page
+    path("api/v1/", api.urls),
+    re_path(r"^api/", refusals.nothing_here),
 ]

@@ -1,0 +1,133 @@
+"""The frame of every operation: a verb is done once and its answer kept, a question changes nothing."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from ninja import NinjaAPI, Router
+from ninja.openapi.schema import OpenAPISchema
+from ninja.parser import Parser
+from pydantic import BaseModel
+from pydantic_core import from_json
+
+from fullkit.api import openapi
+from fullkit.api.caller import PersonalKey
+from fullkit.api.once import once, reply
+from fullkit.api.refusals import Unacceptable, refuse_with
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes of JSON in one request; a playbook of a large company has a tenth of that."""
+
+View = Callable[..., Any]
+
+
+class JsonOnly(Parser):
+    """Bodies are JSON, of a sane size, without numbers and characters that only some parsers know."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        if request.content_type != "application/json":
+            raise Unacceptable(
+                415, "not-json", "Send the body as JSON, with `Content-Type: application/json`."
+            )
+        if len(request.body) > LARGEST_BODY:
+            raise Unacceptable(
+                413, "too-large", f"A body has at most {LARGEST_BODY} bytes. Send less at once."
+            )
+        try:
+            return from_json(request.body, allow_inf_nan=False)
+        except ValueError as error:
+            raise Unacceptable(400, "not-json", f"The body is not JSON: {error}. Correct it there.") from None
+
+
+class Api(NinjaAPI):
+    """The API of one version, its description made once."""
+
+    _described: OpenAPISchema | None = None
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(docs_url=None, auth=PersonalKey(), parser=JsonOnly(), **options)
+        refuse_with(self)
+
+    def get_openapi_schema(self, **where: Any) -> OpenAPISchema:
+        """The OpenAPI description, with the refusals and links that every operation has."""
+        if self._described is None:
+            self._described = openapi.completed(super().get_openapi_schema(**where))
+        return self._described
+
+
+class Noun(Router):
+    """The operations of one noun."""
+
+    def __init__(self, tag: str) -> None:
+        super().__init__(tags=[tag])
+
+    def verb(self, path: str, does: Callable[..., Any]) -> Callable[[View], View]:
+        """A POST that performs the action `does`, once per idempotency key. Named and told like the action.
+
+        The view answers its return type, a pydantic model.
+        """
+
+        def frame(view: View) -> View:
+            shown = _answers(view)
+
+            @wraps(view)
+            def framed(request: Any, **given: Any) -> HttpResponse:
+                return once(request, lambda: view(request, **given), status=200)
+
+            return self._add("POST", path, framed, view, shown, inspect.getdoc(does) or "")
+
+        return frame
+
+    def question(self, path: str, *, open_to_all: bool = False, media: str = "") -> Callable[[View], View]:
+        """A GET that answers the view's return type, a pydantic model, and changes nothing.
+
+        With `media` the view answers a response of that content type itself.
+        """
+
+        def frame(view: View) -> View:
+            shown = _answers(view)
+
+            @wraps(view)
+            def framed(request: Any, **given: Any) -> HttpResponseBase:
+                answered = view(request, **given)
+                return answered if isinstance(answered, HttpResponseBase) else reply(answered)
+
+            options: dict[str, Any] = {"auth": None} if open_to_all else {}
+            if media:
+                content = {media: {"schema": {"type": "string"}}}
+                options["openapi_extra"] = {"responses": {200: {"description": "OK", "content": content}}}
+            return self._add("GET", path, framed, view, shown, inspect.getdoc(view) or "", **options)
+
+        return frame
+
+    def _add(
+        self, method: str, path: str, framed: View, view: View, shown: Any, says: str, **options: Any
+    ) -> View:
+        # The framework reads parameters off the function it is given, with that function's own globals.
+        framed.__signature__ = inspect.signature(view, eval_str=True)  # type: ignore[attr-defined]
+        summary, _, more = says.partition("\n")
+        self.api_operation(
+            [method],
+            path,
+            response={200: shown},
+            operation_id=view.__name__,
+            url_name=None,
+            summary=summary.strip(),
+            description=more.strip() or None,
+            **options,
+        )(framed)
+        return view
+
+
+def _answers(view: View) -> Any:
+    shown = inspect.signature(view, eval_str=True).return_annotation
+    if isinstance(shown, type) and issubclass(shown, BaseModel):
+        return shown
+    if isinstance(shown, type) and issubclass(shown, HttpResponseBase):
+        return None
+    raise TypeError(f"{view.__name__} must say which pydantic model it answers.")
