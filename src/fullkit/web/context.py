@@ -60,7 +60,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     plant = playbooks.current()
     departments = plant.playbook.department
     home = departments[person.department].name if person.department in departments else ""
-    return {"nav": _nav(request, person, plant), "me": {"id": person.pk, "name": person.name, "department": home}}
+    return {
+        "nav": _nav(request, person, plant),
+        "me": {"id": person.pk, "name": person.name, "department": home},
+        "currency": plant.playbook.company.currency,
+    }
 
 
 def _nav(request: HttpRequest, person: Person, plant: Plant) -> list[tuple[Any, list[tuple[Any, str, str, bool]]]]:
