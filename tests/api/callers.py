@@ -17,8 +17,9 @@ class Answer:
     """Status, JSON and headers of an answer."""
 
     def __init__(self, response: Any) -> None:
-        self.status, self.headers, self.content = response.status_code, response.headers, response
-        body = getattr(response, "content", b"") if not response.streaming else b""
+        self.status, self.headers = response.status_code, response.headers
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        self.body: bytes = body
         kind = response.headers.get("Content-Type", "")
         self.json: Any = json.loads(body) if kind.startswith("application/json") else None
 
