@@ -11,6 +11,7 @@ import stat
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ HASTE = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_con
 class Server:
     """Started by the constructor, gone after `stop`."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: Sequence[str] = HASTE) -> None:
+        self.options = options
         self.folder = Path(tempfile.mkdtemp(prefix="fullkit-pg-"))
         self.user = _other_user()
         self.folder.chmod(0o755)
@@ -96,7 +98,7 @@ class Server:
             raise RuntimeError(f"{program} failed: {done.stderr.strip()}")
 
     def _start(self) -> subprocess.Popen[bytes]:
-        settings = [word for setting in HASTE for word in ("-c", setting)]
+        settings = [word for setting in self.options for word in ("-c", setting)]
         command = [self.programs / "postgres", "-D", self.data, "-k", self.folder, "-h", "", *settings]
         with (self.folder / "log").open("wb") as log:
             # A session of its own, so that Ctrl-C at the desk reaches the tests and not the server.

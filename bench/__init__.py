@@ -1,0 +1,1 @@
+"""Paired timings, as ratios in one run."""
