@@ -1,0 +1,1 @@
+"""MEASURE: an event table in, a small table out."""

@@ -114,6 +114,13 @@ class WorkTime:
         i = bisect_right(table.closes, instant)
         return _from_ticks(max(instant, table.opens[i]))
 
+    def spans(self, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+        """The working spans that lie wholly or partly between `start` and `end`, in UTC and in order."""
+        first, last = _ticks(start), _ticks(end)
+        table = self._table(start, end)
+        found = range(bisect_right(table.closes, first), bisect_left(table.opens, last))
+        return [(_from_ticks(table.opens[i]), _from_ticks(table.closes[i])) for i in found]
+
     @property
     def _name(self) -> str:
         return f"The calendar in {self.zone}"

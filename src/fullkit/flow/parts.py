@@ -1,0 +1,35 @@
+"""Steps that several statements begin with. They are pasted in whole, so that each measure reads from top to end."""
+
+from __future__ import annotations
+
+OURS = """
+ours AS (  -- the packets of this chain and process, as they are known by now
+    SELECT packet, packet_type FROM packets
+    WHERE chain = $chain AND process IS NOT DISTINCT FROM $process
+)"""
+
+STEPS = """
+marks AS (  -- where a packet is in its inbox, and where it is over; one made for a receiver arrives when accepted
+    SELECT packet, id, "at", due_at, day, week, worked, kind, ours.packet_type AS type,
+           (kind <> 'packet.closed')::INTEGER AS inside
+    FROM log JOIN ours USING (packet)
+    WHERE kind IN ('packet.closed', 'packet.reopened', 'handoff.accepted')
+       OR (kind = 'packet.arrived' AND source IS DISTINCT FROM 'handoff')
+),
+steps AS (  -- +1: it came in, -1: it went out, 0: it moved on inside
+    SELECT *, inside - lag(inside, 1, 0) OVER (PARTITION BY packet ORDER BY "at", id) AS change
+    FROM marks
+)"""
+
+WEEKS = """
+weeks AS (  -- every week asked for, with the days on which the company worked
+    SELECT week, count(*) FILTER (minutes > 0) AS working_days
+    FROM calendar
+    WHERE day BETWEEN $since AND $until
+    GROUP BY week
+)"""
+
+
+def statement(*steps: str, answer: str) -> str:
+    """WITH these steps, the answer; without a blank first line."""
+    return f"WITH {','.join(steps).strip()}\n{answer.strip()}\n"
