@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from fullkit.playbook import edit
 from fullkit.playbook.diff import diff
@@ -114,3 +117,21 @@ def test_an_edit_that_gives_no_playbook_is_refused_with_its_problems(name):
         REFUSED[name](HERE)
     assert caught.value.problems
     assert load(SMALL) == HERE
+
+
+@settings(max_examples=25)
+@given(st.text(max_size=60))
+@example("true")
+@example("~")
+@example("1e3")
+@example("2026-12-24")
+@example("- a\n- b: *c")
+@example("\ud800")
+def test_whatever_is_typed_into_a_form_is_text_or_refused(typed):
+    try:
+        made = edit.rename_stage(HERE, "hunting", "order", typed)
+    except PlaybookError:
+        text = " ".join(typed.split())
+        assert not text or any(unicodedata.category(c) in ("Cc", "Cs") for c in text)
+    else:
+        assert made.process["hunting"].stages[0].name == " ".join(typed.split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date, time
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from fullkit.playbook.schema import Playbook
 
 _ON_ONE_LINE = frozenset({"is", "holidays"})
 _SHORT = 90
+_FOLD = re.compile(r" +\n")
 
 
 def dump(playbook: Playbook) -> str:
@@ -30,7 +32,8 @@ def write(data: dict[str, Any]) -> str:
     yaml.allow_unicode = True
     out = io.StringIO()
     yaml.dump(_styled(data), out)
-    return out.getvalue()
+    # Where a long sentence is folded, the blank before the fold is not part of it.
+    return _FOLD.sub("\n", out.getvalue())
 
 
 def _calendar(playbook: Playbook, stated: dict[str, Any]) -> dict[str, Any]:
