@@ -106,7 +106,9 @@ def _zone(value: str) -> str:
 class Company(_Part):
     name: Name
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["USD", "EUR"])]
+    """The three letters of the currency in which amounts are given."""
     zone: Annotated[str, AfterValidator(_zone)]
+    """The IANA time zone of the company's day, such as America/Chicago."""
     margin: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.30")
     """Throughput as a share of revenue: what is left after truly variable cost."""
 
@@ -143,7 +145,9 @@ Spans = Annotated[
 
 class Holidays(_Part):
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    """Two letters; its public holidays are free."""
     subdivision: Name | None = None
+    """A state or province of the country, for its own holidays."""
     extra: dict[date, Name] = {}
     """Days the company is closed besides the country's holidays."""
     worked: tuple[date, ...] = ()
@@ -166,7 +170,9 @@ class Holidays(_Part):
 
 class Calendar(_Part):
     hours: dict[Weekday, Spans]
+    """Working hours by day of the week; a day that is left out is free."""
     holidays: Holidays = Holidays()
+    """Days on which the company does not work, whatever the weekday."""
 
     @model_validator(mode="after")
     def _spans_in_order(self) -> Calendar:
@@ -188,6 +194,7 @@ class Department(_Part):
     key: Key
     name: Name
     chain: Chain
+    """growth wins new business, bau (business as usual) keeps the old; their time is kept apart (R59)."""
     inbox: Literal["shared", "personal"] = "shared"
     """shared: anyone in the department is dealt its oldest packet. personal: a packet is released to one person."""
     works: tuple[Key, ...]
@@ -202,17 +209,23 @@ class Role(_Part):
     key: Key
     name: Name
     department: Key
+    """Where people with this role work; the first role's department is a person's home."""
     may: tuple[Ability, ...] = ("work",)
+    """Its abilities: what its people can do beyond reading."""
     selling: Literal["inside", "field"] | None = None
+    """Where it sells, if it does; nobody has both (R14)."""
     opens_on: Screen = "next"
+    """The page its people see first after signing in."""
     target_per_day: Annotated[int, Field(ge=0, le=500)] | None = None
     """Meaningful selling interactions (inside) or meetings (field) a day; R41, R42."""
 
 
 class PersonEntry(_Part):
     sign_in: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._@+-]{0,79}$")]
+    """The name to sign in with."""
     name: Name
     roles: Annotated[tuple[Key, ...], Field(min_length=1)]
+    """The first one gives the home department."""
     consumption: Annotated[float, Field(gt=0, le=200)] | None = None
     """New opportunities a day, where this person's pace differs from the queue's."""
 
@@ -224,7 +237,9 @@ class FieldSpec(_Part):
     key: Key
     name: Name
     kind: Literal["text", "number", "money", "date", "choice", "yes_no", "link"] = "text"
+    """What it holds; entered values are held against it."""
     choices: tuple[Name, ...] = ()
+    """For a choice, what can be chosen."""
     required: bool = False
     """Required to arrive. A kit asks for the rest."""
 
@@ -239,13 +254,19 @@ class PacketType(_Part):
     key: Key
     name: Name
     prefix: Annotated[str, Field(pattern=r"^[A-Z]{1,4}$")]
+    """The letters before its number: O makes O-1042."""
     home: Key
     """The department it arrives in when inertia favours us or nothing else is said."""
     chain: Chain | None = None
+    """Where it differs from its process's or its home's."""
     promise: Duration | None = None
+    """The working time within which it is completed in the department that has it (R54)."""
     process: Key | None = None
+    """The process whose stages it passes."""
     fields: tuple[FieldSpec, ...] = ()
+    """What is known of one, besides customer, contact, value and family."""
     outcomes: Annotated[tuple[Key, ...], Field(min_length=1)] = ("done", "cancelled")
+    """How it can end."""
     inbound: bool = True
     """Whether it may arrive from outside (mail, form, phone, API)."""
     repair: bool = False
@@ -256,9 +277,13 @@ class Predicate(_Part):
     """What makes a kit item objective (R5): one typed test that two people judge alike."""
 
     present: Literal[True] | None = None
+    """Something is there."""
     one_of: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
+    """One of these words."""
     between: tuple[Decimal, Decimal] | None = None
+    """A number from the first to the second, both included."""
     future_date: Literal[True] | None = None
+    """A date after today."""
     file_of: Annotated[tuple[FileType, ...], Field(min_length=1)] | None = None
     """Allowed file types by their extension."""
     ticked: Literal[True] | None = None
@@ -282,6 +307,7 @@ class KitItem(_Part):
     key: Key
     name: Name
     is_: Annotated[Predicate, Field(alias="is")]
+    """The one test that decides."""
     criterion: Sentence
     test: Sentence
     decision: Sentence
@@ -296,7 +322,9 @@ class HandoffType(_Part):
     key: Key
     name: Name
     from_: Annotated[Key, Field(alias="from")]
+    """The department that gives."""
     to: Key
+    """The department that takes over."""
     moves: Key | None = None
     """The packet type that changes hands ..."""
     makes: Key | None = None
@@ -308,6 +336,7 @@ class HandoffType(_Part):
     connector: bool = False
     """An interface between hunting and farming (R99)."""
     kit: tuple[KitItem, ...]
+    """What must be present before ownership moves (R1)."""
     grace: Duration | None = None
     """How long a full kit waits before ownership moves. Default none: at once (R2)."""
     model_config = ConfigDict(populate_by_name=True)
@@ -328,7 +357,9 @@ class HandoffType(_Part):
 
 class Evidence(_Part):
     kind: Literal["link", "file", "contact_and_date"]
+    """What has to be given when the stage ends."""
     says: Sentence
+    """The question that asks for it."""
 
 
 class Stage(_Part):
@@ -337,6 +368,7 @@ class Stage(_Part):
     customer_action: Sentence
     """What the customer did that ends this stage (R76)."""
     evidence: Evidence
+    """How the customer's action is shown."""
     sells: Sentence
     """The next step that a conversation in this stage asks for (R36)."""
     promised_minutes: Annotated[int, Field(gt=0, le=480)] | None = None
@@ -349,21 +381,30 @@ class Stage(_Part):
 
 class Charter(_Part):
     starts_when: Sentence
+    """What begins the process."""
     ends_when: Sentence
+    """What ends it."""
     output: Sentence
+    """What comes out."""
     customer: Sentence
+    """Who receives the output."""
     owner: Key
     """A role. Owning a process is not a position (R100)."""
     measures: Annotated[tuple[Sentence, ...], Field(min_length=1)]
+    """By what one sees that it works."""
 
 
 class Process(_Part):
     key: Key
     name: Name
     kind: Literal["hunting", "farming"]
+    """The two are measured apart and never added up (R99)."""
     chain: Chain
+    """Which of the two chains it belongs to."""
     charter: Charter | None = None
+    """Asked for by `fullkit check` (R101)."""
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
+    """In their order; the end of the last one is a win."""
 
 
 class Queue(_Part):
@@ -372,18 +413,27 @@ class Queue(_Part):
     release: Key
     """The handoff type that fills it; its sender holds the pool."""
     consumption: Annotated[float, Field(gt=0, le=200)] = 12
+    """New opportunities one person uses up a day."""
     cover_days: Annotated[float, Field(gt=0, le=30)] = 2
+    """How many days the morning's ready ones should last; with consumption, the target (R26)."""
     active_life_days: Annotated[float, Field(gt=0, le=120)] = 6
+    """Working days from the first contact to the end, on average."""
     in_play: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=1)]] = (60, 90)
+    """The usual number in play per person; above the second nothing is released (R27)."""
     fresh_days: Annotated[float, Field(gt=0)] = 30
+    """Days after which one in the pool is no longer fresh."""
     stale_days: Annotated[float, Field(gt=0)] = 10
+    """Days after which one that nobody touched goes back to the pool (R27)."""
     age_guard_days: Annotated[float, Field(gt=0)] = 5
+    """Working days after which one is dealt for its age, whatever it is worth."""
     retry_after: Duration = "2d"
     """When an unanswered attempt comes up again."""
     attempts: Annotated[int, Field(ge=1, le=50)] = 6
+    """Attempts that reach nobody before it ends by itself."""
     gives_up_as: Key = "not_reached"
     """The outcome after that many attempts reached nobody."""
     replenishment_days: Annotated[float, Field(gt=0)] = 1
+    """The time in which an order for more is filled: the rhythm of advice and rest (R29)."""
     incident: Key | None = None
     """The packet type opened in the pool's department when a queue starves (R28)."""
 
@@ -396,8 +446,11 @@ class Queue(_Part):
 
 class Slots(_Part):
     role: Key
+    """Whose day has these slots."""
     times: Annotated[tuple[Clock, ...], Field(min_length=1)] = (time(9), time(11), time(13, 30), time(15, 30))
+    """When the day's slots begin."""
     minutes: Annotated[int, Field(gt=0, le=480)] = 60
+    """The length of one."""
     handoff: Key
     """The handoff whose kit a booking supplies."""
     item: Key
@@ -411,23 +464,35 @@ class Reason(_Part):
 
 class Reasons(_Part):
     skip: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    """Why a dealt packet may be passed over."""
     put_back: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    """Why it may be given back."""
     not_sold: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    """Why the next step was not sold."""
     lost: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    """Why an opportunity ended."""
     red: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    """Why a promise ran into its last third or was broken (R54)."""
     attempt: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    """Why nobody could be talked to."""
     repair: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    """What in order-to-delivery had to be repaired (R102)."""
     defection: tuple[Reason, ...] = ()
+    """Why a customer left."""
 
 
 class Term(_Part):
     term: Name
+    """A word that is counted."""
     criterion: Sentence
     test: Sentence
     decision: Sentence
     owner: Key
+    """The role that may change it."""
     examples_in: tuple[Sentence, ...] = ()
+    """What it includes."""
     examples_out: tuple[Sentence, ...] = ()
+    """What it does not."""
 
 
 class Arrivals(_Part):
@@ -438,36 +503,57 @@ class Arrivals(_Part):
     undecided: Key
     """The packet type an arrival of unknown kind becomes, for triage."""
     recent: Annotated[float, Field(gt=0)] = 1.5
+    """Bought within so many times the usual interval, it is ours to lose."""
     lapsed: Annotated[float, Field(gt=0)] = 3.0
+    """Not bought for more than so many times the usual interval, it is ours to win."""
 
 
 class Switches(_Part):
     """Policies on which reasonable companies differ; each is a setting with a default (rulebook section 8)."""
 
     revenue_hidden_from_salespeople: bool = True
+    """Salespeople see no amounts; they answer for new business (R63)."""
     waiting_on_customer_stops_promise: bool = False
+    """Whether a promise's clock stands still while the customer is waited for."""
     yours_to_lose_alarm: Annotated[float, Field(ge=0, le=1)] = 0.10
+    """The share of selling time on what is ours to lose above which it alarms (R10)."""
     conversion_too_high: Annotated[float, Field(gt=0, le=1)] = 0.8
+    """The conversion above which opportunities are too few or too easy (R19)."""
 
 
 class Playbook(_Part):
     """A whole company. `fullkit check FILE` lints it against the rulebook."""
 
     fullkit: Literal[1] = 1
+    """The version of this format."""
     company: Company
+    """Who it is about."""
     calendar: Calendar
+    """When it works."""
     departments: Annotated[tuple[Department, ...], Field(min_length=1)]
+    """Each has its own inbox, types and clock (R51)."""
     roles: Annotated[tuple[Role, ...], Field(min_length=1)]
+    """What people are, and what they may do."""
     people: tuple[PersonEntry, ...] = ()
+    """Who works here. Whoever is no longer named can no longer sign in."""
     packet_types: Annotated[tuple[PacketType, ...], Field(min_length=1)]
+    """What moves."""
     handoffs: tuple[HandoffType, ...] = ()
+    """The only ways in which departments touch, each with its kit."""
     processes: tuple[Process, ...] = ()
+    """Hunting and farming, with charter and stages."""
     queues: tuple[Queue, ...] = ()
+    """How salespeople are kept supplied from the pool."""
     slots: tuple[Slots, ...] = ()
+    """When field people can be booked."""
     arrivals: Arrivals
+    """Where what arrives goes."""
     reasons: Reasons
+    """The lists of reasons that are counted."""
     terms: tuple[Term, ...] = ()
+    """Operational definitions of the words that are counted."""
     switches: Switches = Switches()
+    """Policies on which reasonable companies differ."""
     model_config = ConfigDict(ignored_types=(cached_property,))
 
     @cached_property
