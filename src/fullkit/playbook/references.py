@@ -90,7 +90,7 @@ def nearest(word: str, known: set[str]) -> str | None:
 def _missing(path: Path, value: str, known: set[str], listed: str) -> Flaw:
     like = nearest(value, known)
     cure = f"Did you mean {like}?" if like else f"Known are: {', '.join(sorted(known)) or 'none yet'}."
-    return Flaw(path, repr(value), f"a key of {listed}", cure)
+    return Flaw(path, repr(value), f"one of {listed}", cure)
 
 
 def _repeated(path: Path, rows: Any, name: str) -> Iterator[Flaw]:
@@ -136,6 +136,12 @@ def _queue(data: dict[str, Any], index: int, queue: dict[str, Any]) -> Iterator[
         yield Flaw(
             path, repr(queue["release"]), f"a handoff that moves packets to {queue['department']}", cure
         )
+    type_ = _find(data, "packet_types", release.get("moves")) if release else None
+    outcome = queue.get("gives_up_as")
+    if type_ and isinstance(outcome, str):
+        outcomes = _words(_list(type_.get("outcomes", ["done", "cancelled"])))
+        if outcome not in outcomes:
+            yield _missing(("queues", index, "gives_up_as"), outcome, outcomes, f"outcomes of {type_['key']}")
     if department and department.get("inbox", "shared") != "personal":
         cure = f"Write `inbox: personal` at {queue['department']}, or remove the queue."
         yield Flaw(
