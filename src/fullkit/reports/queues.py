@@ -79,9 +79,7 @@ def board(department: str, people: Sequence[Person], plant: Plant, *, at: dateti
     release = plant.handoff(policy.release)
     shelf = pool.shelf(pool.waiting(release), release, plant, at=at)
     full = sum(one.full for one in shelf)
-    readings = {
-        r.person_id: r for r in QueueReading.objects.filter(department=department, day=plant.work.day_of(at))
-    }
+    readings = _readings(department, plant, at)
     mornings = _mornings(department, plant, at)
     return Board(
         department=department,
@@ -97,9 +95,19 @@ def board(department: str, people: Sequence[Person], plant: Plant, *, at: dateti
     )
 
 
+def standing(department: str, people: Sequence[Person], plant: Plant, *, at: datetime) -> list[Row]:
+    """How full each of these people's queues is, without the pool behind it."""
+    return _rows(department, people, _readings(department, plant, at), plant, at)
+
+
 def start_of(day: date, plant: Plant) -> datetime:
     """Midnight of the company's day."""
     return datetime.combine(day, time.min, ZoneInfo(plant.playbook.company.zone))
+
+
+def _readings(department: str, plant: Plant, at: datetime) -> dict[int, QueueReading]:
+    today = QueueReading.objects.filter(department=department, day=plant.work.day_of(at))
+    return {reading.person_id: reading for reading in today}
 
 
 def _rows(

@@ -46,7 +46,9 @@ def run(request: HttpRequest, department: str) -> HttpResponse:
     readings = verbs.replenish(department, at=at, by=who(request))
     released = sum(r.released for r in readings) - before
     short = sum(max(0, r.gap - r.released) for r in readings)
-    messages.add_message(request, messages.WARNING if short else messages.SUCCESS, _what_it_did(released, short))
+    messages.add_message(
+        request, messages.WARNING if short else messages.SUCCESS, _what_it_did(released, short)
+    )
     return redirect("queues")
 
 
@@ -120,7 +122,7 @@ def _tiles(board: questions.Board, plant: Plant) -> list[dict[str, Any]]:
     lacking = board.in_pool - board.full_in_pool
     note = ngettext("%d lacks something", "%d lack something", lacking) % lacking if lacking else ""
     cover = "–" if board.cover_days is None else f"{board.cover_days:.1f}"
-    tiles = [
+    tiles: list[dict[str, Any]] = [
         {
             "label": _("Pool, ready to release"),
             "value": board.full_in_pool,
@@ -128,7 +130,12 @@ def _tiles(board: questions.Board, plant: Plant) -> list[dict[str, Any]]:
             "note": note,
             "url": reverse("pool"),
         },
-        {"label": _("Pool lasts"), "value": cover, "unit": _("days"), "note": _("at the pace of the playbook")},
+        {
+            "label": _("Pool lasts"),
+            "value": cover,
+            "unit": _("days"),
+            "note": _("at the pace of the playbook"),
+        },
         {"label": _("Short today"), "value": board.gap, "note": _("%d released today") % board.released},
         {
             "label": _("Lost by starving"),
