@@ -249,7 +249,7 @@ class Packet(models.Model):
             # Whole indexes, not partial ones: SQLite cannot see that a bound parameter satisfies a condition.
             models.Index(fields=["person", "state"], name="packet_of_person"),
             models.Index(fields=["department", "state", "type", "queued_at"], name="packet_by_type"),
-            models.Index(fields=["department", "state", "zone", "queued_at"], name="packet_by_zone"),
+            models.Index(fields=["department", "state", "type", "zone", "queued_at"], name="packet_on_board"),
             models.Index(fields=["customer", "-arrived_at"], name="packet_of_customer"),
             models.Index(fields=["thread"], name="packet_thread"),
         ]

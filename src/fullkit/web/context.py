@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy
 
 from fullkit.actions import inbox, playbooks
@@ -71,7 +71,10 @@ def _nav(request: HttpRequest, person: Person, plant: Plant) -> list[tuple[Any, 
     groups: dict[str, list[tuple[Any, str, str, bool]]] = {}
     for link in PAGES:
         if sees(person, link, plant):
-            address = reverse(link.url)
+            try:
+                address = reverse(link.url)
+            except NoReverseMatch:
+                continue
             groups.setdefault(str(link.group), []).append((link.label, address, link.key, request.path == address))
     return list(groups.items())
 

@@ -8,9 +8,10 @@ from functools import wraps
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from fullkit.actions import playbooks
@@ -20,7 +21,7 @@ from fullkit.playbook.load import PlaybookError
 from fullkit.playbook.schema import Ability
 from fullkit.rules.refusal import Invalid, Refusal
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def page(*abilities: Ability) -> Callable[[View], View]:
@@ -28,12 +29,14 @@ def page(*abilities: Ability) -> Callable[[View], View]:
 
     def frame(view: View) -> View:
         @wraps(view)
-        def framed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if abilities:
-                plant = playbooks.current()
-                if not any(who(request).may(a, plant.playbook) for a in abilities):
-                    raise NotYours(_("Your role does not work with this page."))
-            return view(request, *args, **kwargs)
+        def framed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if who(request).must_change_password:
+                return HttpResponseRedirect(reverse("password"))
+            company = playbooks.current().playbook
+            if abilities and not any(who(request).may(a, company) for a in abilities):
+                raise NotYours(_("Your role does not work with this page."))
+            with timezone.override(company.company.zone):
+                return view(request, *args, **kwargs)
 
         framed.abilities = abilities  # type: ignore[attr-defined]
         return cast(View, login_required(framed))
@@ -76,7 +79,12 @@ class SayNo:
 
 
 def say_no(
-    request: HttpRequest, status: int, message: str, *, rule: str = "", controls: Sequence[tuple[str, str]] = ()
+    request: HttpRequest,
+    status: int,
+    message: str,
+    *,
+    rule: str = "",
+    controls: Sequence[tuple[str, str]] = (),
 ) -> HttpResponse:
     """The sentence and the controls that cure it: a fragment for htmx, a page otherwise."""
     fragment = bool(request.headers.get("HX-Request"))

@@ -259,6 +259,15 @@ function refreshTimes() {
 }
 setInterval(refreshTimes, 30000);
 
+// How long this packet has been in hand, shown where the minutes may be typed; empty means as counted.
+function countMinutes() {
+  for (const field of all("input[data-since]")) {
+    const minutes = Math.round((Date.now() - new Date(field.dataset.since)) / 60000);
+    if (minutes >= 0) field.placeholder = Math.min(minutes, 240);
+  }
+}
+setInterval(countMinutes, 15000);
+
 // --- Start --------------------------------------------------------------------------------------------------
 
 function prepare(root) {

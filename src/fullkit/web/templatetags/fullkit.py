@@ -198,6 +198,19 @@ def packet(thing: Numbered | str | None) -> str:
     return format_html('<a class="packet" href="{}">{}</a>', reverse("packet", args=[number]), number)
 
 
+@register.filter
+def named(key: str) -> str:
+    """A key of the playbook or the log as people read it: `not_quoted` is "Not quoted"."""
+    words = key.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+@register.filter
+def at(table: dict[str, str], key: str) -> str:
+    """What a table says about a key that varies: `{{ names|at:packet.type }}`."""
+    return table.get(key, key)
+
+
 # --- the page ------------------------------------------------------------------------------------------------
 
 
