@@ -1,8 +1,8 @@
 """The event table that every measure reads, whoever wrote it: the live log, an imported export, a simulation.
 
 Three tables: `log`, one row per event; `packets`, one row per packet as the log knows it by now; and `calendar`,
-one row per day of the company. Times are UTC without a zone. `day` and `week` are the company's dates, and `worked` counts its working minutes, so that
-a measure subtracts and groups and never converts.
+one row per day of the company. Times are UTC without a zone. `day` and `week` are the company's dates, and `worked`
+counts its working minutes, so that a measure subtracts and groups and never converts.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ RECORDED = (
     Column("inertia", "VARCHAR", "Whom inertia favours: us, competitor or undecided."),
     Column("family", "VARCHAR", "The product family."),
     Column("zone", "VARCHAR", "The colour of a promise or of a queue."),
+    Column("state", "VARCHAR", "What the packet is from here on: waiting, held, parked or closed."),
+    Column("holder", "BIGINT", "Whose the packet is from here on; none in a shared inbox."),
     Column("step", "VARCHAR", "The next step that was sold or promised."),
     Column("category", "VARCHAR", "The category of time: selling, transactional, admin, travel, repair."),
     Column("counterpart", "VARCHAR", "The role of the customer's person in a conversation."),
@@ -98,9 +100,13 @@ def fill(
 ) -> None:
     """Append rows to a table made by `create`; what a row does not say is absent. For small tables."""
     names = [c.name for c in columns]
-    values = [[row.get(n) for n in names] for row in rows]
-    if values:
-        con.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(names))})", values)
+    given = list(rows)
+    marks = f"({', '.join('?' * len(names))})"
+    if given:
+        con.execute(
+            f"INSERT INTO {name} VALUES {', '.join([marks] * len(given))}",
+            [row.get(n) for row in given for n in names],
+        )
 
 
 def calendar(con: DuckDBPyConnection, days: Iterable[tuple[date, float]]) -> None:
