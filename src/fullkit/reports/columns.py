@@ -38,7 +38,7 @@ def _numbers(values: Sequence[Any]) -> Column:
     return np.array(values, dtype=np.float64)
 
 
-def _times(values: Sequence[datetime | None]) -> Column:
+def times(values: Sequence[datetime | None]) -> Column:
     # Django gives UTC; NumPy knows no zones.
     return np.array([None if v is None else v.replace(tzinfo=None) for v in values], dtype="datetime64[us]")
 
@@ -52,7 +52,7 @@ _READ: dict[str, Callable[[Sequence[Any]], Column]] = {
     "INTEGER": _numbers,
     "DOUBLE": _numbers,
     "DECIMAL(14, 2)": _numbers,
-    "TIMESTAMP": _times,
+    "TIMESTAMP": times,
 }
 
 
@@ -67,7 +67,7 @@ def days(at: Column, zone: str) -> Column:
     """The company's date at each instant."""
     first, last = _span(at)
     begin = first.date() - timedelta(days=1)
-    starts = _times(midnights(zone, begin, last.date() + timedelta(days=2)))
+    starts = times(midnights(zone, begin, last.date() + timedelta(days=2)))
     return np.datetime64(begin, "D") + (np.searchsorted(starts, at, side="right") - 1)
 
 
@@ -79,8 +79,8 @@ def worked(at: Column, work: WorkTime) -> Column:
     spans = work.spans(first, last)
     if not spans:
         return np.full(len(at), before)
-    opens, closes = (_times(side).astype(np.int64) for side in zip(*spans, strict=True))
-    opens[0] = max(opens[0], int(_times([first]).astype(np.int64)[0]))  # what lies before is in `before`
+    opens, closes = (times(side).astype(np.int64) for side in zip(*spans, strict=True))
+    opens[0] = max(opens[0], int(times([first]).astype(np.int64)[0]))  # what lies before is in `before`
     instants = at.astype(np.int64)
     i = np.searchsorted(opens, instants, side="right") - 1
     done = np.concatenate([[0], np.cumsum(closes - opens)])
