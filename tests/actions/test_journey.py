@@ -83,7 +83,6 @@ def test_r92_at_a_win_the_handoff_to_account_management_opens_by_itself(world: W
     assert fresh(begun.packet).person == world.anna
 
 
-@pytest.mark.rule("R63")
 @pytest.mark.rule("R99")
 def test_r99_hunting_and_farming_never_share_a_process_in_the_log(world: World) -> None:
     won(world)
