@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from fullkit.web import (
+    calendar,
     customers,
     favours,
     handoff,
@@ -71,4 +72,8 @@ urlpatterns: list[URLPattern] = [
     path("pool/rows", pool.rows, name="pool_rows"),
     path("pool/<str:number>/facts", pool.supply, name="pool_supply"),
     path("pool/<str:number>/release", pool.release, name="pool_release"),
+    path("calendar", calendar.calendar, name="calendar"),
+    path("calendar/bookings", calendar.bookings, name="bookings"),
+    path("calendar/slots/<int:pk>", calendar.slot, name="slot"),
+    path("calendar/weeks/<str:monday>/slots", calendar.slots, name="calendar_slots"),
 ]
