@@ -16,7 +16,7 @@ STAMP := .venv/.synced
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast test-postgres browser fmt check bench clean
+.PHONY: help setup run test test-fast test-postgres soak browser fmt check bench clean
 
 help: ## List the recipes
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,6 +44,10 @@ test-fast: $(STAMP) ## SQLite only, no browser; ARGS="tests/rules -x" narrows it
 
 test-postgres: $(STAMP) ## PostgreSQL only, no browser
 	@FULLKIT_TEST_DB=postgres $(PYTEST) -m "not browser" $(ARGS)
+
+soak: $(STAMP) ## Arbitrary calls and every crash for an hour, on both databases
+	@FULLKIT_TEST_DB=sqlite $(PYTEST) -m soak $(ARGS)
+	@FULLKIT_TEST_DB=postgres $(PYTEST) -m soak $(ARGS)
 
 browser: ## Install Chromium for the journeys, where that is possible
 	@./.ci/browser

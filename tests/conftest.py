@@ -69,6 +69,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.hypothesis_seed = str(SEED)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes hours, unless it is asked for by `-m soak`."""
+    if "soak" not in (config.option.markexpr or ""):
+        left_out = [item for item in items if item.get_closest_marker("soak")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 def pytest_report_header() -> str:
     return f"fullkit: {DATABASE}, FULLKIT_TEST_SEED={SEED}"
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from fullkit.actions import disputes, favours, handoffs, inbox, intake, may
+from fullkit.actions import disputes, favours, handoffs, inbox, intake, may, queues
 from fullkit.actions.handoffs import Given
 from fullkit.models import Dispute, Event, Handoff, Packet
 from fullkit.rules.refusal import Refusal
@@ -119,18 +119,51 @@ def test_a_handoff_that_does_not_start_here_is_refused(world: World) -> None:
 
 
 def test_a_fact_of_the_packet_fills_its_item(world: World) -> None:
+    kit = world.quote_kit()
+    where = kit.pop("deliver_to")
+    begun = handoffs.open(world.in_hand(), kind="request_quote", by=world.anna, at=world.now, items=kit)
+    assert [m.key for m in handoffs.missing(begun, at=world.now)] == ["deliver_to"]
+    intake.correct(fresh(begun.packet), fields={"deliver_to": where.value}, by=world.anna, at=world.now)
+    assert fresh(begun.packet).department == "service"
+
+
+@pytest.mark.rule("R24")
+def test_r24_what_fills_a_queue_is_pulled_and_a_full_kit_alone_does_not_move_it(world: World) -> None:
     packet = world.in_pool(full=False)
     begun = handoffs.open(packet, kind="release", by=world.carl, at=world.now, to_person=world.anna)
     assert [m.key for m in handoffs.missing(begun, at=world.now)] == ["contact", "program"]
-    intake.correct(
-        packet,
-        contact=world.contact(packet.customer),
-        fields={"program": "Leak survey"},
-        by=world.carl,
-        at=world.now,
-    )
-    after = fresh(packet)
-    assert (after.department, after.person) == ("inside_sales", world.anna)
+    facts = {"contact": world.contact(packet.customer), "fields": {"program": "Leak survey"}}
+    intake.correct(packet, by=world.carl, at=world.now, **facts)
+    assert fresh(packet).department == "promotions"
+    queues.release(fresh(packet), to=world.ben, by=world.carl, at=world.now)
+    assert (fresh(packet).department, fresh(packet).person) == ("inside_sales", world.ben)
+
+
+@pytest.mark.rule("R2")
+def test_r2_what_was_found_untrue_is_no_longer_known_so_the_kit_lacks_it(world: World) -> None:
+    """Also when a fact of the packet answered it: the sender has to find out again."""
+    done = Handoff.objects.get(packet=world.quote_asked())
+    for item in ("deliver_to", "contact"):
+        raised = disputes.dispute(done, item=item, reason="There is no such place", by=world.sara, at=world.now)
+        disputes.decide(raised, upheld=True, by=world.gwen, at=world.now)
+        again = Handoff.objects.being_prepared().get(packet=done.packet)
+        assert [m.key for m in handoffs.missing(again, at=world.now)] == [item]
+        assert fresh(done.packet).person == world.anna
+        if item == "deliver_to":
+            done = handoffs.supply(again, item=item, given=Given(value="14 Dock Road"), by=world.anna, at=world.now)
+            assert fresh(done.packet).department == "service"
+
+
+def test_two_disputes_of_one_handoff_take_it_back_once(world: World) -> None:
+    done = Handoff.objects.get(packet=world.quote_asked())
+    raised = [
+        disputes.dispute(done, item=item, reason="untrue", by=world.sara, at=world.now)
+        for item in ("lines", "contact")
+    ]
+    disputes.decide(raised[0], upheld=True, by=world.gwen, at=world.now)
+    with pytest.raises(disputes.MovedOn):
+        disputes.decide(raised[1], upheld=True, by=world.gwen, at=world.now)
+    disputes.decide(raised[1], upheld=False, by=world.gwen, at=world.now)
 
 
 def test_a_kit_left_unfinished_comes_up_again_at_its_sender(world: World) -> None:

@@ -26,6 +26,10 @@ class AlreadyDecided(Refusal):
     says = "This dispute was decided on {when}."
 
 
+class MovedOn(Refusal):
+    says = "{packet} has gone on since, so it cannot go back. Dismiss this dispute, or dispute the later handoff."
+
+
 @transaction.atomic
 def dispute(handoff: Handoff, *, item: str, reason: str, by: Person, at: datetime) -> Dispute:
     """Claim that one named item is untrue. Until a supervisor decides, owner and clock stay as they are (R2)."""
@@ -68,21 +72,26 @@ def decide(raised: Dispute, *, upheld: bool, by: Person, at: datetime, remark: s
         )
         return raised
     may.be_open(handoff.packet)
+    if handoff.reversed_at is not None or handoff.packet.department != handoff.to_department:
+        raise MovedOn(packet=handoff.packet.number)
     back = events.DisputeUpheld(
         **about, department=handoff.packet.department, to_department=handoff.from_department
     )
-    _give_back(handoff, plant, at=at)
+    _give_back(handoff, plant, without=raised.item, by=by, at=at)
     log.record(plant, back, at=at, by=by, packet=handoff.packet, remark=remark)
     _prepare_again(handoff, plant, without=raised.item, at=at)
     return raised
 
 
-def _give_back(handoff: Handoff, plant: Plant, *, at: datetime) -> None:
+def _give_back(handoff: Handoff, plant: Plant, *, without: str, by: Person, at: datetime) -> None:
+    """Back to the sender; what was untrue is no longer known, neither as supplied nor as a fact of the packet."""
+    for begun in handoff.packet.handoffs.being_prepared():
+        handoffs.drop(begun, plant, reason="disputed", by=by, at=at)
+    items = {i.key: i for i in playbooks.version(handoff.playbook).kit(handoff.kind)}
+    fact = items[without].fact
     handoff.reversed_at = at
     handoff.save(update_fields=["reversed_at"])
-    sender = handoff.opened_by if handoff.opened_by and handoff.opened_by.is_active else None
-    if sender is None and plant.department(handoff.from_department).inbox == "personal":
-        sender = handoffs.least_loaded(handoff.from_department, plant)
+    sender = handoffs.sender(handoff.from_department, handoff.opened_by, plant)
     packets.move(
         handoff.packet,
         department=handoff.from_department,
@@ -91,6 +100,7 @@ def _give_back(handoff: Handoff, plant: Plant, *, at: datetime) -> None:
         lease_until=None,
         not_before=None,
         queued_at=at,
+        **(handoffs.without_fact(handoff.packet, fact) if fact else {}),
         **packets.promise(plant, handoff.packet.type, handoff.from_department, at),
     )
 
@@ -107,7 +117,8 @@ def _prepare_again(handoff: Handoff, plant: Plant, *, without: str, at: datetime
         opened_at=at,
         playbook=plant.number,
     )
-    kept = [s for s in handoff.supplies.all() if s.item != without]
+    asked = {i.key for i in plant.kit(handoff.kind)} - {without}
+    kept = [s for s in handoff.supplies.all() if s.item in asked]
     for stored in kept:
         stored.pk, stored.handoff = None, again
         stored.save(force_insert=True)
@@ -116,3 +127,4 @@ def _prepare_again(handoff: Handoff, plant: Plant, *, without: str, at: datetime
         handoff=again.pk, handoff_kind=again.kind, to_department=again.to_department, missing=lacking
     )
     log.record(plant, opened, at=at, packet=handoff.packet)
+    handoffs.recheck(handoff.packet, at=at)

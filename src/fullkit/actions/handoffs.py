@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from fullkit.actions import log, may, packets, playbooks
 from fullkit.models import Handoff, KitSupply, Packet, Person, Upload
@@ -65,9 +65,11 @@ def open(
     title: str = "",
     items: Mapping[str, Given] | None = None,
     to_person: Person | None = None,
+    pulled: bool = False,
 ) -> Handoff:
     """Begin a handoff with what is at hand. If that fills the kit, ownership moves at once (R2).
 
+    What fills a queue is `pulled` by actions/queues.py alone; until then it stays in the pool, full or not (R24).
     A handoff that `makes` a packet makes it here, owned by the sender until the kit is full; `packet` keeps its owner.
     """
     plant = playbooks.current()
@@ -81,9 +83,9 @@ def open(
         moving = _make(packet, spec.makes, plant, title=title, by=by, at=at)
     else:
         may.be_open(packet)
-        if packet.handoffs.being_prepared().exists():
+        if Handoff.objects.prepared_for(packet):
             raise AlreadyBeingPrepared(packet=packet.number, to=plant.department(spec.to).name)
-    handoff = Handoff.objects.create(
+    handoff = Handoff(
         packet=moving,
         kind=kind,
         from_department=packet.department,
@@ -93,6 +95,7 @@ def open(
         opened_at=at,
         playbook=plant.number,
     )
+    _begin(handoff, plant)
     _store_all(handoff, plant, items or {}, by=by, at=at)
     lacking = missing(handoff, at=at)
     opened = events.HandoffOpened(
@@ -101,7 +104,7 @@ def open(
     log.record(plant, opened, at=at, by=by, packet=moving)
     if not lacking:
         handoff.first_time_full = True
-    _accept_if_full(handoff, plant, lacking, at=at)
+    _accept_if_full(handoff, plant, lacking, at=at, pulled=pulled)
     return handoff
 
 
@@ -115,7 +118,7 @@ def _make(served: Packet, kind: str, plant: Plant, *, title: str, by: Person | N
         at=at,
         by=by,
         source="handoff",
-        person=by,
+        person=sender(served.department, by or served.person, plant),
         parent=served,
         customer=served.customer,
         contact=served.contact,
@@ -126,6 +129,16 @@ def _make(served: Packet, kind: str, plant: Plant, *, title: str, by: Person | N
         not_before=plant.work.add(at, plant.minutes(FIRST_REMINDER)),
         promised=False,
     )
+
+
+def _begin(handoff: Handoff, plant: Plant) -> None:
+    try:
+        with transaction.atomic():
+            handoff.save(force_insert=True)
+    except IntegrityError:
+        # Somebody else began one in this moment, and the constraint let one of the two through.
+        to = plant.department(handoff.to_department).name
+        raise AlreadyBeingPrepared(packet=handoff.packet.number, to=to) from None
 
 
 def _applies(spec: Any, packet: Packet) -> bool:
@@ -194,7 +207,7 @@ def _store(
 def missing(handoff: Handoff, *, at: datetime) -> list[kit.Missing]:
     """What the kit still lacks, in the kit's order. Empty means full."""
     plant = playbooks.version(handoff.playbook)
-    given = {s.item: _supply(s) for s in handoff.supplies.select_related("file")}
+    given = {s.item: _supply(s) for s in KitSupply.objects.of(handoff)}
     return kit.missing(plant.kit(handoff.kind), given, facts(handoff.packet), today=plant.work.day_of(at))
 
 
@@ -207,7 +220,9 @@ def facts(packet: Packet) -> dict[str, object]:
     return packet.facts
 
 
-def _accept_if_full(handoff: Handoff, plant: Plant, lacking: list[kit.Missing], *, at: datetime) -> None:
+def _accept_if_full(
+    handoff: Handoff, plant: Plant, lacking: list[kit.Missing], *, at: datetime, pulled: bool = False
+) -> None:
     if lacking:
         if handoff.full_at is not None:
             handoff.full_at = None
@@ -215,6 +230,8 @@ def _accept_if_full(handoff: Handoff, plant: Plant, lacking: list[kit.Missing], 
         return
     handoff.full_at = handoff.full_at or at
     handoff.save(update_fields=["full_at", "first_time_full"])
+    if not pulled and handoff.kind in {q.release for q in plant.playbook.queues}:
+        return
     grace = plant.handoff(handoff.kind).grace
     if grace is None or plant.work.add(handoff.full_at, plant.minutes(grace)) <= at:
         _accept(handoff, plant, at=at)
@@ -224,8 +241,8 @@ def _accept(handoff: Handoff, plant: Plant, *, at: datetime) -> None:
     """The receiver owns it now: its inbox, its clock, the method in force now."""
     packet, to, now = handoff.packet, handoff.to_department, playbooks.current()
     person = handoff.to_person
-    if person is None and now.department(to).inbox == "personal":
-        person = least_loaded(to, now)
+    if person is None or not person.works_in(to, now.playbook):
+        person = least_loaded(to, now) if now.department(to).inbox == "personal" else None
     handoff.accepted_at = at
     handoff.save(update_fields=["accepted_at"])
     sender = packet.department
@@ -258,21 +275,38 @@ def _accept(handoff: Handoff, plant: Plant, *, at: datetime) -> None:
     log.record_all([row])
 
 
+def sender(department: str, person: Person | None, plant: Plant) -> Person | None:
+    """Who has a packet that stays or comes back: this person if they work there, else whoever has least to do."""
+    if person is not None and person.works_in(department, plant.playbook):
+        return person
+    return least_loaded(department, plant) if plant.department(department).inbox == "personal" else None
+
+
 def least_loaded(department: str, plant: Plant) -> Person | None:
     """Of those who work in a department, the one with the fewest open packets; ties go to the longest here."""
     people = [
         p
         for p in Person.objects.filter(is_active=True).order_by("pk")
-        if any(r.department == department and "work" in r.may for r in p.roles_in(plant.playbook))
+        if p.works_in(department, plant.playbook)
     ]
     return min(people, key=lambda p: Packet.objects.open().filter(person=p).count(), default=None)
 
 
-def recheck(packet: Packet, *, at: datetime) -> None:
-    """A fact of the packet changed: a kit that rested on it may be full now."""
-    for handoff in packet.handoffs.being_prepared():
+def recheck(packet: Packet, *, at: datetime, pulled: bool = False) -> None:
+    """A fact of the packet changed, or a queue pulls: a kit that rested on it may be full now."""
+    for handoff in Handoff.objects.prepared_for(packet):
         handoff.packet = packet
-        _accept_if_full(handoff, playbooks.version(handoff.playbook), missing(handoff, at=at), at=at)
+        plant = playbooks.version(handoff.playbook)
+        _accept_if_full(handoff, plant, missing(handoff, at=at), at=at, pulled=pulled)
+
+
+def without_fact(packet: Packet, fact: str) -> dict[str, Any]:
+    """What changes when a fact of the packet turned out to be untrue: it is no longer known."""
+    if fact.startswith("field."):
+        return {"fields": {k: v for k, v in packet.fields.items() if f"field.{k}" != fact}}
+    return {"customer": {"customer_id": None}, "contact": {"contact_id": None}, "value": {"value": None}}.get(
+        fact, {"family": ""}
+    )
 
 
 def accept_those_past_grace(*, at: datetime) -> int:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from fullkit.actions import customers, handoffs, inbox, log, may, packets, playbooks
-from fullkit.models import Packet, Person, StageExit
+from fullkit.models import Handoff, Packet, Person, StageExit
 from fullkit.playbook.plant import Plant
 from fullkit.rules import events, stages
 from fullkit.rules.refusal import Refusal
@@ -112,7 +112,8 @@ def close(
     if packet.zone and not packet.cause and by is not None:
         known = ", ".join(r.key for r in plant.playbook.reasons.red)
         raise CauseMissing(packet=packet.number, zone=packet.zone, choices=known)
-    for handoff in packet.handoffs.being_prepared():
+    for handoff in Handoff.objects.prepared_for(packet):
+        handoff.packet = packet
         handoffs.drop(handoff, plant, reason="closed", by=by, at=at)
     packets.end(packet, plant, outcome=outcome, reason=reason, value=value, by=by, at=at)
     if outcome in ("won", "ordered") and packet.customer and packet.family and packet.value:
@@ -126,7 +127,7 @@ def close(
 
 
 def _wake_parent(packet: Packet, plant: Plant, at: datetime) -> None:
-    parent = packet.parent
+    parent = Packet.objects.whole(packet.parent_id) if packet.parent_id else None
     if parent is None or parent.state != "parked":
         return
     try:
@@ -157,7 +158,7 @@ def reopen(packet: Packet, *, reason: str, by: Person, at: datetime) -> Packet:
         cause="",
         queued_at=at,
         not_before=None,
-        person_id=None if shared else packet.person_id or by.pk,
+        person=None if shared else handoffs.sender(packet.department, packet.person or by, plant),
         **packets.promise(plant, packet.type, packet.department, at),
     )
     log.record(plant, events.Reopened(reason="reopened"), at=at, by=by, packet=packet, remark=reason)

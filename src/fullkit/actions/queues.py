@@ -22,6 +22,10 @@ class NoQueue(Refusal):
     says = "{department} has no queue that Promotions fills."
 
 
+class DoesNotSell(Refusal):
+    says = "{person} does not sell in {department}, so nothing is released to them. Choose a salesperson."
+
+
 class NotInPool(Refusal):
     says = "{packet} is not free in the pool."
 
@@ -60,11 +64,11 @@ def policy_of(department: str, plant: Plant) -> Queue:
 
 def people_of(department: str, plant: Plant) -> list[Person]:
     """Those whose queue is filled: active, selling in this department."""
-    return [
-        p
-        for p in Person.objects.filter(is_active=True).order_by("pk")
-        if any(r.department == department and "sell" in r.may for r in p.roles_in(plant.playbook))
-    ]
+    return [p for p in Person.objects.filter(is_active=True).order_by("pk") if _sells(p, department, plant)]
+
+
+def _sells(person: Person, department: str, plant: Plant) -> bool:
+    return any(r.department == department and "sell" in r.may for r in person.roles_in(plant.playbook))
 
 
 def target_of(person: Person, policy: Queue, plant: Plant) -> float:
@@ -200,7 +204,7 @@ def _release_one(
     """Release the oldest packet of the pool whose kit is full; those that lack something stay and are passed over."""
     wanting = QueueReading.objects.filter(pk=reading.pk, released__lt=F("gap"))
     while waiting:
-        packet = Packet.objects.select_related("customer", "contact").get(pk=waiting.pop(0))
+        packet = Packet.objects.whole(waiting.pop(0))
         try:
             with transaction.atomic():
                 # Counted first: of two runs at once, one is the last that still finds it short.
@@ -222,11 +226,11 @@ def _hand_over(
         raise NotInPool(packet=packet.number)
     begun = packet.handoffs.being_prepared().filter(kind=spec.key).first()
     if begun is None:
-        begun = handoffs.open(packet, kind=spec.key, by=by, at=at, to_person=to)
+        begun = handoffs.open(packet, kind=spec.key, by=by, at=at, to_person=to, pulled=True)
     else:
         begun.to_person = to
         begun.save(update_fields=["to_person"])
-        handoffs.recheck(packet, at=at)
+        handoffs.recheck(packet, at=at, pulled=True)
         begun.refresh_from_db()
     if begun.accepted_at is None:
         lacking = ", ".join(m.name for m in handoffs.missing(begun, at=at)) or "nothing but its grace is"
@@ -296,6 +300,8 @@ def release(packet: Packet, *, to: Person, by: Person | None, at: datetime, over
     may.be_able(by, "promote", plant)
     department = to.department
     policy = policy_of(department, plant)
+    if not to.is_active or not _sells(to, department, plant):
+        raise DoesNotSell(person=to.name, department=plant.department(department).name)
     state = state_of(to, department, plant, at=at)
     full = state.ready >= state.target or state.in_play >= policy.in_play[1]
     if full and not override.strip():

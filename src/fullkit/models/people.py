@@ -51,6 +51,12 @@ class Person(AbstractBaseUser):
         """Whether any of the person's roles gives this ability."""
         return self.is_active and any(ability in role.may for role in self.roles_in(playbook))
 
+    def works_in(self, department: str, playbook: Playbook) -> bool:
+        """Whether this person is here and is given work in a department."""
+        return self.is_active and any(
+            r.department == department and "work" in r.may for r in self.roles_in(playbook)
+        )
+
     def departments_in(self, playbook: Playbook) -> list[str]:
         """The departments of the person's roles, home first, each once."""
         return list(dict.fromkeys([self.department, *(r.department for r in self.roles_in(playbook))]))
