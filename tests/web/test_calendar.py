@@ -94,7 +94,9 @@ def test_nine_o_clock_is_nine_o_clock_on_both_sides_of_the_change_of_clocks(worl
     assert before.starts_at == datetime(2026, 3, 6, 15, 0, tzinfo=UTC)
     assert after.starts_at == datetime(2026, 3, 9, 14, 0, tzinfo=UTC)
     for monday in ("2026-03-02", "2026-03-09"):
-        assert '<span class="slot-time">09:00</span>' in said(visitor(world.cora).get(f"/calendar?week={monday}"))
+        assert '<span class="slot-time">09:00</span>' in said(
+            visitor(world.cora).get(f"/calendar?week={monday}")
+        )
 
 
 @pytest.mark.parametrize("week", ["nonsense", "9999-12-31", "0001-01-01", ""])
@@ -109,7 +111,9 @@ def test_r40_others_read_and_only_scheduling_writes(world: World, name: str) -> 
     client = visitor(world.people[name])
     assert client.get("/calendar").status_code == 200
     assert 'name="slot"' not in said(client.get("/calendar"))
-    assert client.post("/calendar/bookings", {"request": meeting.number, "slot": free[0].pk}).status_code == 403
+    assert (
+        client.post("/calendar/bookings", {"request": meeting.number, "slot": free[0].pk}).status_code == 403
+    )
     assert client.post("/calendar/weeks/2026-03-09/slots").status_code == 403
     calendar.book(free[0], packet=meeting, by=world.cora, at=world.now)
     assert "Cancel and offer" not in said(client.get(f"/calendar/slots/{free[0].pk}"))

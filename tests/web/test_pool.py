@@ -31,14 +31,20 @@ def test_one_opportunity_is_added_by_the_form(world: World) -> None:
     answer = visitor(world.carl).post("/pool", given, follow=True)
     assert "is in the pool" in said(answer)
     made = Packet.objects.get()
-    assert (made.department, str(made.customer), str(made.contact)) == ("promotions", "Acme Pumps", "Pat Doyle")
+    assert (made.department, str(made.customer), str(made.contact)) == (
+        "promotions",
+        "Acme Pumps",
+        "Pat Doyle",
+    )
 
 
 def test_what_they_buy_from_us_already_goes_to_customer_service(world: World) -> None:
     acme = world.customer()
     acme.incumbent = True
     acme.save()
-    answer = visitor(world.carl).post("/pool", {"lead-customer": "Acme Pumps", "lead-title": "Seals"}, follow=True)
+    answer = visitor(world.carl).post(
+        "/pool", {"lead-customer": "Acme Pumps", "lead-title": "Seals"}, follow=True
+    )
     assert "went to Customer service" in said(answer)
 
 

@@ -65,7 +65,12 @@ def test_a_starving_queue_is_completed_where_it_stands(world: World) -> None:
 
 def test_advice_is_accepted_by_one_click(world: World) -> None:
     advice = Advice.objects.create(
-        person=world.anna, at=world.now, day=world.now.date(), from_target=12, to_target=16, reason="Deep in red"
+        person=world.anna,
+        at=world.now,
+        day=world.now.date(),
+        from_target=12,
+        to_target=16,
+        reason="Deep in red",
     )
     carl = visitor(world.carl)
     assert "Deep in red" in said(carl.get("/queues"))

@@ -16,6 +16,7 @@ from fullkit.web import (
     queues,
     search,
     sign_in,
+    team,
     time,
     today,
 )
@@ -76,4 +77,8 @@ urlpatterns: list[URLPattern] = [
     path("calendar/bookings", calendar.bookings, name="bookings"),
     path("calendar/slots/<int:pk>", calendar.slot, name="slot"),
     path("calendar/weeks/<str:monday>/slots", calendar.slots, name="calendar_slots"),
+    path("team", team.team, name="team"),
+    path("team/disputes/<int:pk>/decision", team.decision, name="decision"),
+    path("team/packets/<str:number>/return", team.taken_back, name="taken_back"),
+    path("team/packets/<str:number>/cause", team.named_cause, name="named_cause"),
 ]
