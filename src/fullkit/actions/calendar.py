@@ -47,17 +47,21 @@ def open_slots(person: Person, *, day: date, by: Person | None, at: datetime) ->
     if plant.work_of(person.department).start_of_day(day) is None:
         return []
     zone = ZoneInfo(plant.playbook.company.zone)
+    starts = [datetime.combine(day, time, zone).astimezone(UTC) for time in template.times]
+    known = {s.starts_at: s for s in Slot.objects.filter(person=person, starts_at__in=starts)}
     opened = []
-    for time in template.times:
-        start = datetime.combine(day, time, zone).astimezone(UTC)
-        slot, new = Slot.objects.get_or_create(
-            person=person, starts_at=start, defaults={"ends_at": start + timedelta(minutes=template.minutes)}
-        )
+    for start in starts:
+        slot, new = (known[start], False) if start in known else _open_slot(person, start, template)
         if new:
             said = events.SlotOffered(person=person.pk, due_at=slot.starts_at)
             log.record(plant, said, at=at, by=by)
         opened.append(slot)
     return opened
+
+
+def _open_slot(person: Person, start: datetime, template: Slots) -> tuple[Slot, bool]:
+    ends = {"ends_at": start + timedelta(minutes=template.minutes)}
+    return Slot.objects.get_or_create(person=person, starts_at=start, defaults=ends)
 
 
 def template_of(person: Person, plant: Plant) -> Slots | None:

@@ -189,16 +189,18 @@ def _store(
     if key not in items:
         raise NoSuchItem(item=key, to=plant.department(handoff.to_department).name, kit=", ".join(items))
     kit.refuse_wrong_type(items[key], given.as_supply(), today=plant.work.day_of(at))
-    KitSupply.objects.update_or_create(
+    supply = KitSupply(
         handoff=handoff,
         item=key,
-        defaults={
-            "value": kit.storable(given.value),
-            "file": given.file,
-            "evidence": given.evidence.strip()[:500],
-            "by": by,
-            "at": at,
-        },
+        value=kit.storable(given.value),
+        file=given.file,
+        evidence=given.evidence.strip()[:500],
+        by=by,
+        at=at,
+    )
+    replaced = ["value", "file", "evidence", "by", "at"]
+    KitSupply.objects.bulk_create(
+        [supply], update_conflicts=True, unique_fields=["handoff", "item"], update_fields=replaced
     )
     supplied = events.KitSupplied(handoff=handoff.pk, handoff_kind=handoff.kind, item=key)
     log.record(plant, supplied, at=at, by=by, packet=handoff.packet)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from functools import partial
 
 from django.db import IntegrityError, transaction
 
 from fullkit.actions import log, may, packets, playbooks
-from fullkit.models import Packet, Person
+from fullkit.models import Handoff, Packet, Person
+from fullkit.models.packet import BATCH
 from fullkit.playbook.plant import Plant
 from fullkit.rules import events, queue
 from fullkit.rules.inbox import what_is_due
@@ -19,7 +19,6 @@ from fullkit.rules.refusal import Refusal
 
 SKIP_PAUSE = 60.0
 """Working minutes after which something skipped comes up again in a personal queue."""
-_BATCH = 500
 
 
 class UnknownReason(Refusal):
@@ -71,7 +70,7 @@ def in_hand(person: Person) -> Packet | None:
 
 def _whole(packet: int, holder: Person) -> Packet:
     """A packet just taken in hand, with what its page shows."""
-    found = Packet.objects.select_related("customer", "contact").get(pk=packet)
+    found = Packet.objects.whole(packet)
     if found.person_id == holder.pk:
         found.person = holder
     return found
@@ -107,11 +106,7 @@ def _deal_from(department: str, person: Person, plant: Plant, at: datetime) -> P
 
 def _claim_own(turn: _Turn, department: str) -> tuple[Packet, str] | None:
     """From the packets that are this person's already, in the order of rules/queue.py."""
-    own = list(
-        Packet.objects.waiting()
-        .filter(person=turn.person, department=department)
-        .values_list("pk", "type", "stage", "touched_at", "step_due_at", "queued_at", "value")
-    )
+    own = Packet.objects.own_waiting(turn.person, department)
     if not own:
         return None
     for choice in _order(turn, department, own):
@@ -120,22 +115,19 @@ def _claim_own(turn: _Turn, department: str) -> tuple[Packet, str] | None:
     return None
 
 
-_Waiting = tuple[int, str, str, datetime | None, datetime | None, datetime, Decimal | None]
-
-
-def _order(turn: _Turn, department: str, waiting: Iterable[_Waiting]) -> list[queue.Choice]:
+def _order(turn: _Turn, department: str, waiting: Iterable[Packet]) -> list[queue.Choice]:
     plant, policy = turn.plant, turn.plant.queue(department)
     margin, candidates = plant.playbook.company.margin, []
-    for pk, type, stage_key, touched_at, step_due_at, queued_at, value in waiting:
-        stage = plant.stage(type, stage_key)
+    for packet in waiting:
+        stage = plant.stage(packet.type, packet.stage)
         candidates.append(
             queue.Candidate(
-                id=pk,
-                touched=touched_at is not None,
-                step_due_at=step_due_at,
-                queued_at=queued_at,
+                id=packet.pk,
+                touched=packet.touched,
+                step_due_at=packet.step_due_at,
+                queued_at=packet.queued_at,
                 chance=stage.chance if stage else 1.0,
-                value=(value or Decimal(0)) * margin,
+                value=packet.worth(margin),
                 hours_left=stage.hours_left if stage else 1.0,
             )
         )
@@ -308,12 +300,10 @@ def sweep(*, at: datetime, department: str | None = None) -> int:
     departments = [department] if department else list(plant.playbook.department)
     changed = 0
     for key in departments:
-        while Packet.objects.anything_due(key, at) and (
-            due := list(Packet.objects.filter(department=key).due(at)[:_BATCH])
-        ):
+        while Packet.objects.anything_due(key, at) and (due := Packet.objects.due_now(key, at)):
             moved = sum(let_happen(packet, plant, at) for packet in due)
             changed += moved
-            if moved < len(due) or len(due) < _BATCH:
+            if moved < len(due) or len(due) < BATCH:
                 break
     return changed
 
@@ -362,4 +352,4 @@ def let_happen(packet: Packet, plant: Plant, at: datetime) -> bool:
 
 
 def _being_prepared(packet: Packet) -> bool:
-    return packet.handoffs.being_prepared().exists()
+    return bool(Handoff.objects.prepared_for(packet))

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import Q
+
+from fullkit.models.prepared import Prepared
+
+if TYPE_CHECKING:
+    from fullkit.models.packet import Packet
 
 
 class HandoffSet(models.QuerySet["Handoff"]):
@@ -12,6 +19,10 @@ class HandoffSet(models.QuerySet["Handoff"]):
     def being_prepared(self) -> HandoffSet:
         """Opened, neither accepted nor withdrawn."""
         return self.filter(accepted_at=None, withdrawn_at=None)
+
+    def prepared_for(self, packet: Packet) -> list[Handoff]:
+        """The one being prepared for a packet, or none; asked by nearly every verb."""
+        return _prepared_for(packet.pk)
 
     def accepted(self) -> HandoffSet:
         return self.exclude(accepted_at=None)
@@ -57,6 +68,9 @@ class Handoff(models.Model):
         return self.accepted_at is None and self.withdrawn_at is None
 
 
+_prepared_for = Prepared(lambda packet: Handoff.objects.being_prepared().filter(packet=packet), int)
+
+
 class Upload(models.Model):
     """A file given as a kit item or as evidence. Stored under its digest, outside the web root."""
 
@@ -71,6 +85,14 @@ class Upload(models.Model):
         app_label = "fullkit"
 
 
+class SuppliesOf(models.Manager["KitSupply"]):
+    """Questions about what was supplied."""
+
+    def of(self, handoff: Handoff) -> list[KitSupply]:
+        """Everything supplied for a handoff, with its files."""
+        return _supplies_of(handoff.pk)
+
+
 class KitSupply(models.Model):
     """One item of a kit, supplied. Supplying again replaces the value; the log keeps that it happened."""
 
@@ -82,9 +104,14 @@ class KitSupply(models.Model):
     by = models.ForeignKey("fullkit.Person", null=True, on_delete=models.PROTECT)
     at = models.DateTimeField()
 
+    objects = SuppliesOf()
+
     class Meta:
         app_label = "fullkit"
         constraints = [models.UniqueConstraint(fields=["handoff", "item"], name="one_supply_per_item")]
+
+
+_supplies_of = Prepared(lambda handoff: KitSupply.objects.filter(handoff=handoff).select_related("file"), int)
 
 
 class Dispute(models.Model):

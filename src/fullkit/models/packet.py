@@ -12,7 +12,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import F, Q
+
+from fullkit.models.prepared import Prepared
 
 if TYPE_CHECKING:
     from fullkit.models.people import Person
@@ -68,6 +70,20 @@ class PacketSet(models.QuerySet["Packet"]):
             )
             return cursor.fetchone() is not None
 
+    def whole(self, pk: int) -> Packet:
+        """One packet with its customer and contact. Raises DoesNotExist."""
+        for found in _whole(pk):
+            return found
+        raise Packet.DoesNotExist(f"There is no packet {pk}.")
+
+    def own_waiting(self, person: Person, department: str) -> list[Packet]:
+        """What waits for one person: what decides its turn (rules/queue.py), and no more."""
+        return _own_waiting(person.pk, department)
+
+    def due_now(self, department: str, at: datetime) -> list[Packet]:
+        """The first of those in a department to which something happens by itself now."""
+        return _due_now(department, at)
+
     def held_by(self, person: Person) -> int | None:
         """The id of the one packet in a person's hands."""
         with connection.cursor() as cursor:
@@ -117,13 +133,15 @@ class PacketSet(models.QuerySet["Packet"]):
 
     def claim(self, packet: int, *, person: Person, lease_until: datetime) -> bool:
         """Take one waiting packet of the person's own queue into their hands; False when it is no longer there."""
-        free = self.filter(pk=packet, state="waiting").filter(Q(person=person) | Q(person=None))
-        sooner = Case(When(alarm_at__lt=lease_until, then="alarm_at"), default=Value(lease_until))
-        return bool(
-            free.update(
-                state="held", person=person, lease_until=lease_until, alarm_at=sooner, fence=F("fence") + 1
+        until = connection.ops.adapt_datetimefield_value(lease_until)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE fullkit_packet SET state='held', person_id=%s, lease_until=%s, fence=fence+1,"
+                " alarm_at=CASE WHEN alarm_at IS NOT NULL AND alarm_at < %s THEN alarm_at ELSE %s END"
+                " WHERE id=%s AND state='waiting' AND (person_id=%s OR person_id IS NULL)",
+                [person.pk, until, until, until, packet, person.pk],
             )
-        )
+            return cursor.rowcount == 1
 
     def change(self, packet: Packet, **changes: Any) -> bool:
         """Change a packet only if nobody else did since it was read; the fence is the version.
@@ -284,6 +302,20 @@ class Packet(models.Model):
     def worth(self, margin: Decimal) -> Decimal:
         """Throughput if it is won: value times margin; zero when no value is known."""
         return (self.value or Decimal(0)) * margin
+
+
+BATCH = 500
+"""How many of those that are due are looked at in one go."""
+
+_whole = Prepared(lambda pk: Packet.objects.filter(pk=pk).select_related("customer", "contact"), int)
+_due_now = Prepared(lambda key, at: Packet.objects.filter(department=key).due(at)[:BATCH], str, datetime)
+_own_waiting = Prepared(
+    lambda person, department: Packet.objects.waiting()
+    .filter(person=person, department=department)
+    .only("type", "stage", "touched_at", "step_due_at", "queued_at", "value"),
+    int,
+    str,
+)
 
 
 class Message(models.Model):
