@@ -133,10 +133,23 @@ TOMORROW = "2026-03-03T15:00:00Z"
 TABLE: dict[str, Row] = {
     # what arrives, and what is said about it
     "arrive": Row(
-        lambda w: ("/packets", {"type": "opportunity", "title": "T", "source": "campaign", "from_outside": False}),
-        ("carl", OK), ("maya", OK), ("sara", OK),
+        lambda w: (
+            "/packets",
+            {"type": "opportunity", "title": "T", "source": "campaign", "from_outside": False},
+        ),
+        ("carl", OK),
+        ("maya", OK),
+        ("sara", OK),
     ),
-    "classify": on(World.arrives, "classify", "sara", ("sid", OK), ("anna", NOT_YOURS), verdict="competitor", reason="New line"),
+    "classify": on(
+        World.arrives,
+        "classify",
+        "sara",
+        ("sid", OK),
+        ("anna", NOT_YOURS),
+        verdict="competitor",
+        reason="New line",
+    ),
     "triage": on(World.arrives, "triage", "sara", ("sid", OK), ("anna", NOT_YOURS), type="order"),
     "correct": on(World.arrives, "correct", "sara", ("sid", OK), ("anna", NOT_YOURS), title="Another"),
     "comment": on(World.arrives, "comment", "sara", ("sid", OK), ("anna", OK), text="Asked the mill."),
@@ -151,82 +164,146 @@ TABLE: dict[str, Row] = {
     "name_cause": on(held, "name-cause", "sara", ("sid", OK), ("anna", NOT_YOURS), reason="volume"),
     # a packet's way
     "conversation": on(
-        World.in_hand, "conversation", "anna", ("ben", NO), ("sara", NO),
-        outcome="sold_next_step", counterpart="buyer", minutes=12, step_at=TOMORROW,
+        World.in_hand,
+        "conversation",
+        "anna",
+        ("ben", NO),
+        ("sara", NO),
+        outcome="sold_next_step",
+        counterpart="buyer",
+        minutes=12,
+        step_at=TOMORROW,
     ),
     "attempt": on(World.in_hand, "attempt", "anna", ("ben", NO), ("sara", NO), reason="no_answer"),
     "advance": on(
-        World.in_hand, "advance", "anna", ("ben", NO), ("sara", NO),
-        evidence="Pat Doyle, by phone", evidence_at="2026-03-02T14:00:00Z",
+        World.in_hand,
+        "advance",
+        "anna",
+        ("ben", NO),
+        ("sara", NO),
+        evidence="Pat Doyle, by phone",
+        evidence_at="2026-03-02T14:00:00Z",
     ),
     "close": on(held, "close", "sara", SID_HAS_IT_NOT, ANNA_HAS_IT_NOT, outcome="sent"),
     "reopen": on(closed, "reopen", "sara", ("sid", OK), ("anna", NOT_YOURS), reason="They called again"),
     # handoffs
-    "open_handoff": on(World.in_hand, "handoffs", "anna", ("ben", OK), ("sara", NOT_YOURS), kind="request_quote"),
+    "open_handoff": on(
+        World.in_hand, "handoffs", "anna", ("ben", OK), ("sara", NOT_YOURS), kind="request_quote"
+    ),
     "supply": Row(
         verb(kit, "/handoffs/{}/supply", items={"deliver_to": {"value": "4 Quay St"}}),
-        ("anna", OK), ("ben", OK), ("sara", NOT_YOURS),
+        ("anna", OK),
+        ("ben", OK),
+        ("sara", NOT_YOURS),
     ),
     "withdraw": Row(
         verb(kit, "/handoffs/{}/withdraw", reason="Not now"), ("anna", OK), ("ben", OK), ("sara", NOT_YOURS)
     ),
     "dispute": Row(
         verb(accepted, "/handoffs/{}/dispute", item="lines", reason="It is empty."),
-        ("sara", OK), ("sid", OK), ("anna", NOT_YOURS),
+        ("sara", OK),
+        ("sid", OK),
+        ("anna", NOT_YOURS),
     ),
     "decide": Row(
-        verb(disputed, "/disputes/{}/decide", upheld=True), ("gwen", OK), ("sara", NOT_YOURS), ("anna", NOT_YOURS)
+        verb(disputed, "/disputes/{}/decide", upheld=True),
+        ("gwen", OK),
+        ("sara", NOT_YOURS),
+        ("anna", NOT_YOURS),
     ),
     "ask_favour": Row(
         lambda w: (f"/packets/{held(w).pk}/favours", {"of": w.ed.pk, "question": "Which seal?"}),
-        ("sara", OK), ("sid", OK), ("anna", NOT_YOURS),
+        ("sara", OK),
+        ("sid", OK),
+        ("anna", NOT_YOURS),
     ),
     "answer_favour": Row(
-        verb(favour, "/favours/{}/answer", text="The blue one"), ("anna", OK), ("ben", NOT_YOURS), ("sara", NOT_YOURS)
+        verb(favour, "/favours/{}/answer", text="The blue one"),
+        ("anna", OK),
+        ("ben", NOT_YOURS),
+        ("sara", NOT_YOURS),
     ),
     # queues
     "replenish": Row(
-        lambda w: (w.in_pool() and "/queues/inside_sales/replenish", {}), ("maya", OK), ("anna", NOT_YOURS), ("sara", NOT_YOURS)
+        lambda w: (w.in_pool() and "/queues/inside_sales/replenish", {}),
+        ("maya", OK),
+        ("anna", NOT_YOURS),
+        ("sara", NOT_YOURS),
     ),
     "release": Row(
         lambda w: (f"/packets/{w.in_pool().pk}/release", {"to": w.anna.pk}),
-        ("carl", OK), ("anna", NOT_YOURS), ("sara", NOT_YOURS),
+        ("carl", OK),
+        ("anna", NOT_YOURS),
+        ("sara", NOT_YOURS),
     ),
-    "return_stale": Row(lambda w: ("/return-stale", {}), ("maya", OK), ("anna", NOT_YOURS), ("sara", NOT_YOURS)),
-    "accept_advice": Row(verb(advised, "/advice/{}/accept"), ("maya", OK), ("anna", NOT_YOURS), ("sara", NOT_YOURS)),
+    "return_stale": Row(
+        lambda w: ("/return-stale", {}), ("maya", OK), ("anna", NOT_YOURS), ("sara", NOT_YOURS)
+    ),
+    "accept_advice": Row(
+        verb(advised, "/advice/{}/accept"), ("maya", OK), ("anna", NOT_YOURS), ("sara", NOT_YOURS)
+    ),
     # the calendar: coordinators alone write it
     "open_slots": Row(
-        lambda w: (f"/people/{w.faye.pk}/slots", {"day": "2026-03-04"}), ("cora", OK), ("faye", NOT_YOURS), ("anna", NOT_YOURS)
+        lambda w: (f"/people/{w.faye.pk}/slots", {"day": "2026-03-04"}),
+        ("cora", OK),
+        ("faye", NOT_YOURS),
+        ("anna", NOT_YOURS),
     ),
     "book": Row(
-        lambda w: (f"/slots/{slot(w).pk}/book", {"packet": meeting(w).pk}), ("cora", OK), ("faye", NOT_YOURS), ("anna", NOT_YOURS)
+        lambda w: (f"/slots/{slot(w).pk}/book", {"packet": meeting(w).pk}),
+        ("cora", OK),
+        ("faye", NOT_YOURS),
+        ("anna", NOT_YOURS),
     ),
     "cancel": Row(
-        verb(booked, "/slots/{}/cancel", reason="They are ill"), ("cora", OK), ("faye", NOT_YOURS), ("anna", NOT_YOURS)
+        verb(booked, "/slots/{}/cancel", reason="They are ill"),
+        ("cora", OK),
+        ("faye", NOT_YOURS),
+        ("anna", NOT_YOURS),
     ),
     # customers belong to nobody
     "register": Row(lambda w: ("/customers", {"name": "Acme"}), ("sara", OK), ("sid", OK), ("anna", OK)),
-    "add_contact": Row(verb(World.customer, "/customers/{}/contacts", name="Pat"), ("sara", OK), ("sid", OK), ("anna", OK)),
+    "add_contact": Row(
+        verb(World.customer, "/customers/{}/contacts", name="Pat"), ("sara", OK), ("sid", OK), ("anna", OK)
+    ),
     "merge": Row(
-        lambda w: (f"/customers/{w.customer('Acme P.').pk}/merge", {"into": w.customer().pk}), ("sara", OK), ("sid", OK), ("anna", OK)
+        lambda w: (f"/customers/{w.customer('Acme P.').pk}/merge", {"into": w.customer().pk}),
+        ("sara", OK),
+        ("sid", OK),
+        ("anna", OK),
     ),
     "bought": Row(
-        verb(World.customer, "/customers/{}/purchases", family="seals", value="100"), ("sara", OK), ("sid", OK), ("anna", OK)
+        verb(World.customer, "/customers/{}/purchases", family="seals", value="100"),
+        ("sara", OK),
+        ("sid", OK),
+        ("anna", OK),
     ),
     "erase_contact": Row(
-        lambda w: (f"/contacts/{w.contact(w.customer()).pk}/erase", {}), ("max", OK), ("gwen", NOT_YOURS), ("anna", NOT_YOURS)
+        lambda w: (f"/contacts/{w.contact(w.customer()).pk}/erase", {}),
+        ("max", OK),
+        ("gwen", NOT_YOURS),
+        ("anna", NOT_YOURS),
     ),
     # people and their time
     "log_time": Row(
-        lambda w: ("/time", {"category": "admin", "minutes": 30, "person": w.sara.pk}), ("sara", OK), ("sid", NOT_YOURS), ("anna", NOT_YOURS)
+        lambda w: ("/time", {"category": "admin", "minutes": 30, "person": w.sara.pk}),
+        ("sara", OK),
+        ("sid", NOT_YOURS),
+        ("anna", NOT_YOURS),
     ),
-    "time_entries": Row(lambda w: (f"/time?person={w.sara.pk}", None), ("sara", OK), ("sid", NOT_YOURS), ("anna", NOT_YOURS)),
+    "time_entries": Row(
+        lambda w: (f"/time?person={w.sara.pk}", None), ("sara", OK), ("sid", NOT_YOURS), ("anna", NOT_YOURS)
+    ),
     # the method
     "save_playbook": Row(
         lambda w: ("/playbook/versions", {"text": _changed(w), "reason": "A longer lease"}),
-        ("ines", OK), ("max", NOT_YOURS), ("anna", NOT_YOURS),
+        ("ines", OK),
+        ("max", NOT_YOURS),
+        ("anna", NOT_YOURS),
     ),
-    "activate_playbook": Row(lambda w: ("/playbook/versions/1/activate", {}), ("ines", OK), ("max", NOT_YOURS), ("anna", NOT_YOURS)),
+    "activate_playbook": Row(
+        lambda w: ("/playbook/versions/1/activate", {}), ("ines", OK), ("max", NOT_YOURS), ("anna", NOT_YOURS)
+    ),
     # files
     "upload": Row(lambda w: ("/uploads", io.BytesIO), ("sara", OK), ("sid", OK), ("anna", OK)),
     # questions of the whole company
@@ -257,8 +334,10 @@ TABLE: dict[str, Row] = {
     "version": everyone("/playbook/versions/1"),
     "difference": everyone("/playbook/diff?since=1&until=1"),
     "uploaded": Row(lambda w: (f"/uploads/{stored(w)}", None), ("sara", OK), ("sid", OK), ("anna", OK)),
-    "content": Row(lambda w: (f"/uploads/{stored(w)}/content", None), ("sara", OK), ("sid", OK), ("anna", OK)),
-}  # fmt: skip
+    "content": Row(
+        lambda w: (f"/uploads/{stored(w)}/content", None), ("sara", OK), ("sid", OK), ("anna", OK)
+    ),
+}
 
 
 def _changed(world: World) -> str:

@@ -21,7 +21,8 @@ from fullkit.rules.refusal import Invalid
 class Incoming(Protocol):
     """What a door hands over: Django's UploadedFile is one."""
 
-    size: int | None
+    @property
+    def size(self) -> int | None: ...
 
     def chunks(self) -> Iterable[bytes]: ...
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import NinjaAPI, Router
+from ninja.errors import ValidationError
+from ninja.files import UploadedFile
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from pydantic import BaseModel
@@ -73,13 +76,14 @@ class Noun(Router):
         """
 
         def frame(view: View) -> View:
-            shown = _answers(view)
+            takes = _Takes.of(view, path)
 
             @wraps(view)
             def framed(request: Any, **given: Any) -> HttpResponse:
-                return once(request, lambda: view(request, **given), status=200)
+                takes.nothing_else(request)
+                return once(request, lambda: view(request, **given), of_files=takes.files)
 
-            return self._add("POST", path, framed, view, shown, inspect.getdoc(does) or "")
+            return self._add("POST", path, framed, view, takes, inspect.getdoc(does) or "")
 
         return frame
 
@@ -90,31 +94,32 @@ class Noun(Router):
         """
 
         def frame(view: View) -> View:
-            shown = _answers(view)
+            takes = _Takes.of(view, path)
 
             @wraps(view)
             def framed(request: Any, **given: Any) -> HttpResponseBase:
+                takes.nothing_else(request)
                 answered = view(request, **given)
                 return answered if isinstance(answered, HttpResponseBase) else reply(answered)
 
             options: dict[str, Any] = {"auth": None} if open_to_all else {}
             if media:
-                content = {media: {"schema": {"type": "string"}}}
+                content: dict[str, Any] = {media: {"schema": {}}}
                 options["openapi_extra"] = {"responses": {200: {"description": "OK", "content": content}}}
-            return self._add("GET", path, framed, view, shown, inspect.getdoc(view) or "", **options)
+            return self._add("GET", path, framed, view, takes, inspect.getdoc(view) or "", **options)
 
         return frame
 
     def _add(
-        self, method: str, path: str, framed: View, view: View, shown: Any, says: str, **options: Any
+        self, method: str, path: str, framed: View, view: View, takes: _Takes, says: str, **options: Any
     ) -> View:
         # The framework reads parameters off the function it is given, with that function's own globals.
-        framed.__signature__ = inspect.signature(view, eval_str=True)  # type: ignore[attr-defined]
+        framed.__signature__ = takes.signature  # type: ignore[attr-defined]
         summary, _, more = says.partition("\n")
         self.api_operation(
             [method],
             path,
-            response={200: shown},
+            response={200: takes.answers},
             operation_id=view.__name__,
             url_name=None,
             summary=summary.strip(),
@@ -124,8 +129,34 @@ class Noun(Router):
         return view
 
 
-def _answers(view: View) -> Any:
-    shown = inspect.signature(view, eval_str=True).return_annotation
+@dataclass(frozen=True)
+class _Takes:
+    """What a view takes and answers, read off its signature."""
+
+    signature: inspect.Signature
+    query: frozenset[str]
+    files: bool
+    answers: Any
+
+    @classmethod
+    def of(cls, view: View, path: str) -> _Takes:
+        signature = inspect.signature(view, eval_str=True)
+        given = {name: p.annotation for name, p in signature.parameters.items() if name != "request"}
+        query = {name for name in given if name != "body" and f"{{{name}}}" not in path}
+        files = {name for name in query if given[name] is UploadedFile}
+        return cls(signature, frozenset(query - files), bool(files), _model(view, signature))
+
+    def nothing_else(self, request: HttpRequest) -> None:
+        """Refuse a query that is not known: a misspelt filter would otherwise answer too much, silently."""
+        unknown = [name for name in request.GET if name not in self.query]
+        if unknown:
+            raise ValidationError(
+                [{"type": "extra_forbidden", "loc": ("query", n), "msg": ""} for n in unknown]
+            )
+
+
+def _model(view: View, signature: inspect.Signature) -> Any:
+    shown = signature.return_annotation
     if isinstance(shown, type) and issubclass(shown, BaseModel):
         return shown
     if isinstance(shown, type) and issubclass(shown, HttpResponseBase):

@@ -20,7 +20,7 @@ _NO = {
     415: "Not the content type asked for.",
     422: "Something given cannot be what it claims to be; the sentence names it and the cure.",
 }
-_GET_NO = (401, 403, 404, 409, 422)
+_GET_NO = (400, 401, 403, 404, 409, 422)
 _KEY = {
     "in": "header",
     "name": "Idempotency-Key",
@@ -36,13 +36,13 @@ def completed(described: OpenAPISchema) -> OpenAPISchema:
     described["components"]["responses"] = {_name(status): _refused(says) for status, says in _NO.items()}
     described["components"]["parameters"] = {"IdempotencyKey": _KEY}
     for method, operation in _operations(described):
-        statuses = tuple(_NO) if method == "post" else _GET_NO if operation.get("security") else ()
+        operation.setdefault("security", [])  # said to be open, rather than left unsaid
+        statuses = tuple(_NO) if method == "post" else _GET_NO if operation["security"] else ()
         for status in statuses:
             operation["responses"][status] = {"$ref": f"#/components/responses/{_name(status)}"}
         if method == "post":
             operation["parameters"].append({"$ref": "#/components/parameters/IdempotencyKey"})
     _link(described)
-    described["security"] = [{"PersonalKey": []}]
     return described
 
 
@@ -63,7 +63,8 @@ def _operations(described: OpenAPISchema) -> Iterator[tuple[str, dict[str, Any]]
 
 
 def _link(described: OpenAPISchema) -> None:
-    """An answer that is a packet leads to every operation on that packet, and so for every noun."""
+    """An answer that holds a packet leads to every operation on that packet, and so for every noun."""
+    schemas = described["components"]["schemas"]
     takes: dict[str, list[str]] = {}
     for _, operation in _operations(described):
         for parameter in operation["parameters"]:
@@ -71,11 +72,26 @@ def _link(described: OpenAPISchema) -> None:
                 takes.setdefault(parameter["name"], []).append(operation["operationId"])
     for _, operation in _operations(described):
         answer = operation["responses"][200]
-        shown = answer.get("content", {}).get("application/json", {}).get("schema", {}).get("$ref", "")
-        noun = shown.removeprefix(_SCHEMAS).lower()
-        if noun in takes:
-            answer["links"] = {
-                leads: {"operationId": leads, "parameters": {f"path.{noun}": "$response.body#/id"}}
-                for leads in takes[noun]
-                if leads != operation["operationId"]
-            }
+        shown = answer.get("content", {}).get("application/json", {}).get("schema", {})
+        links = {
+            leads: {"operationId": leads, "parameters": {f"path.{noun}": f"$response.body#{place}/id"}}
+            for noun, place in _nouns(shown, schemas)
+            for leads in takes.get(noun, ())
+            if leads != operation["operationId"]
+        }
+        if links:
+            answer["links"] = links
+
+
+def _nouns(shown: dict[str, Any], schemas: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The nouns of an answer and where they stand in it: the answer itself, a part of it, the first of a list."""
+    name = _named(shown)
+    yield name.lower(), ""
+    for part, schema in schemas.get(name, {}).get("properties", {}).items():
+        for choice in schema.get("anyOf", [schema]):
+            yield _named(choice).lower(), f"/{part}"
+            yield _named(choice.get("items", {})).lower(), f"/{part}/0"
+
+
+def _named(schema: dict[str, Any]) -> str:
+    return str(schema.get("$ref", "")).removeprefix(_SCHEMAS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from django.http import HttpResponse
 from pydantic import Field
@@ -17,7 +17,6 @@ from fullkit.api.given import Given, Text
 from fullkit.api.pages import DEFAULT, Cursor, Limit, Page, cut
 from fullkit.api.refusals import NoSuch
 from fullkit.api.shapes import Shape
-from fullkit.playbook.schema import Playbook
 
 router = Noun("Playbook")
 
@@ -25,10 +24,10 @@ VersionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 class InForce(Shape):
-    """The playbook in force and the number of its version."""
+    """The number of the version in force, and the playbook as its own JSON Schema describes it."""
 
     version: int
-    playbook: Playbook
+    playbook: dict[str, Any]
 
 
 class Version(Shape):
@@ -71,7 +70,7 @@ class Difference(Shape):
 def playbook(request: Call) -> InForce:
     """The playbook in force as JSON."""
     plant = playbooks.current()
-    return InForce.model_construct(version=plant.number, playbook=plant.playbook)
+    return InForce(version=plant.number, playbook=plant.playbook.model_dump(mode="json", by_alias=True))
 
 
 @router.question("/playbook.yaml", media="application/yaml")

@@ -8,6 +8,8 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.views.defaults import bad_request
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import BaseModel, ConfigDict
@@ -72,7 +74,7 @@ def answer(error: Exception) -> HttpResponse | None:
 def _unreadable(error: Exception) -> HttpResponse | None:
     if isinstance(error, RequestDataTooBig):
         return say(413, "too-large", "The request is larger than one request may be. Send less at once.")
-    if isinstance(error, (SuspiciousOperation, UnreadablePostError)):
+    if isinstance(error, (SuspiciousOperation, MultiPartParserError, UnreadablePostError)):
         return say(400, "unreadable", "The request cannot be read. Send it again as the documentation shows.")
     if isinstance(error, IntegrityError) and "unique" in str(error).lower():
         # The constraint let one of two callers through; the other one's verb was undone as a whole.
@@ -124,14 +126,21 @@ def _field(place: tuple[Any, ...]) -> str:
 def refuse_with(api: NinjaAPI) -> None:
     """Make the API say every "no" this way; a bug goes on to where bugs are logged."""
 
-    def handle(request: HttpRequest, error: Exception) -> HttpResponse:
-        refused = answer(error)
+    def handle(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+        refused = answer(error) if isinstance(error, Exception) else None
         if refused is None:
             raise error
         return refused
 
     for kind in (Exception, HttpError, Http404, ValidationError):
         api.add_exception_handler(kind, handle)
+
+
+def cannot_be_read(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What is refused before any operation sees it: a host that is not ours, a broken form."""
+    if not request.path.startswith("/api/"):
+        return bad_request(request, exception)
+    return _unreadable(exception) or say(400, "unreadable", "The request cannot be read.")
 
 
 def nothing_here(request: HttpRequest) -> HttpResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -52,5 +52,7 @@ class UploadLimit:
         # Form fields and separators travel around the file, hence some room above the file's own limit.
         if length.isdigit() and int(length) > settings.FILE_UPLOAD_MAX + 65_536:
             sentence = f"This is larger than the {settings.MAX_UPLOAD_MB} MB that one upload may be."
+            if request.path.startswith("/api/"):
+                return JsonResponse({"code": "too-large", "message": sentence, "facts": {}}, status=413)
             return HttpResponse(sentence, status=413, content_type="text/plain; charset=utf-8")
         return self.get_response(request)
