@@ -1,46 +1,112 @@
-"""The log in sentences: each kind's own sentence, with ids and keys said as names."""
+"""The log in sentences: each kind's own sentence, with ids and keys said as names.
+
+Keys are said with the names of the version under which the event was recorded; people and customers with the names
+they have now, because the log holds no names.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from fullkit.models import Customer, Event, Packet, Person
 from fullkit.playbook.plant import Plant
+from fullkit.reports import method
+from fullkit.reports.words import Words
 from fullkit.rules import events
 
 BY_ITSELF = "Fullkit"
 """Who acts when nobody does: what happens by itself."""
+PAGE = 50
 
 
-class _Facts(dict[str, str]):
-    def __missing__(self, name: str) -> str:
-        return "nothing"
+@dataclass(frozen=True)
+class Line:
+    """One event as a page shows it. `at` is in the company's zone."""
+
+    id: int
+    at: datetime
+    kind: str
+    sentence: str
+    remark: str
+    packet: str
+    """The packet's number; empty when none is concerned."""
 
 
-def sentences(rows: Sequence[Event], plant: Plant, *, worth: bool = True) -> list[str]:
-    """One sentence per row, in their order; a fixed number of queries. `worth` False leaves amounts out."""
+def of_packet(packet: Packet, *, viewer: Person | None = None) -> list[Line]:
+    """A packet's history, oldest first; a fixed number of queries."""
+    return _lines(Event.objects.filter(packet=packet).order_by("pk"), viewer)
+
+
+def of_customer(
+    customer: Customer, *, viewer: Person | None = None, limit: int = PAGE, before: int | None = None
+) -> list[Line]:
+    """What happened with a customer, newest first, its merged duplicates included; `before` is the last line's id."""
+    ours = [customer.pk, *Customer.objects.filter(merged_into=customer).values_list("pk", flat=True)]
+    rows = Event.objects.filter(customer__in=ours).order_by("-pk")
+    return _lines((rows.filter(pk__lt=before) if before else rows)[:limit], viewer)
+
+
+def _lines(rows: QuerySet[Event], viewer: Person | None) -> list[Line]:
+    found = list(rows.select_related("remark", "packet"))
+    plant = method.in_force()
+    if plant is None:
+        return []
+    zone = ZoneInfo(plant.playbook.company.zone)
+    return [
+        Line(
+            id=row.pk,
+            at=row.at.astimezone(zone),
+            kind=row.kind,
+            sentence=sentence,
+            remark=row.remark.text if hasattr(row, "remark") else "",
+            packet=row.packet.number if row.packet else "",
+        )
+        for row, sentence in zip(found, sentences(found, plant, viewer=viewer), strict=True)
+    ]
+
+
+def sentences(
+    rows: Sequence[Event], plant: Plant, *, worth: bool = True, viewer: Person | None = None
+) -> list[str]:
+    """One sentence per row, in their order; a fixed number of queries. `worth` False leaves amounts out.
+
+    `viewer` reads of themself as "you".
+    """
     people = _names(Person, (i for r in rows for i in (r.actor_id, r.person_id)))
     firms = _names(Customer, (i for r in rows for i in (r.customer_id, r.details.get("merged"))))
-    packets = Packet.objects.in_bulk({r.packet_id for r in rows if r.packet_id})
-    kinds = events.kinds()
-    told = []
+    packets = _packets(rows)
+    if viewer is not None:
+        people[viewer.pk] = "you"
+    spoken = _versions(rows, plant)
+    zone = ZoneInfo(plant.playbook.company.zone)
+    kinds, told = events.kinds(), []
     for row in rows:
-        says = kinds[row.kind].says if row.kind in kinds else row.kind
-        packet = packets.get(row.packet_id or 0)
-        facts = _Facts(_facts(row, plant, worth=worth))
+        facts = _facts(row, spoken.get(row.playbook) or spoken[plant.number], zone, worth=worth)
         facts |= {
             "actor": people.get(row.actor_id, BY_ITSELF),
             "person": people.get(row.person_id, "someone"),
             "customer": firms.get(row.customer_id, "the customer"),
             "merged": firms.get(row.details.get("merged"), "a duplicate"),
-            "packet": packet.number if packet else "it",
+            "packet": packets.get(row.packet_id, "it"),
         }
-        told.append(says.format_map(facts))
+        told.append(_say(kinds[row.kind].says if row.kind in kinds else row.kind, facts))
     return told
+
+
+def _versions(rows: Iterable[Event], plant: Plant) -> dict[int | None, Words]:
+    known: dict[int | None, Words] = {plant.number: Words(plant)}
+    others = {row.playbook for row in rows if row.playbook} - {plant.number}
+    if others:
+        known |= {number: Words(other) for number, other in method.versions(others).items()}
+    return known
 
 
 def _names(model: Any, ids: Iterable[int | None]) -> dict[int | None, str]:
@@ -48,32 +114,52 @@ def _names(model: Any, ids: Iterable[int | None]) -> dict[int | None, str]:
     return dict(model.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
 
 
-def _facts(row: Event, plant: Plant, *, worth: bool) -> dict[str, str]:
-    zone = ZoneInfo(plant.playbook.company.zone)
-    facts = {name: getattr(row, name) for name in events.COLUMNS if name not in ("customer", "person")}
+def _packets(rows: Sequence[Event]) -> dict[int | None, str]:
+    loaded: dict[int | None, str] = {
+        r.packet_id: r.packet.number
+        for r in rows
+        if r.packet_id and "packet" in r._state.fields_cache and r.packet
+    }
+    wanted = {r.packet_id for r in rows if r.packet_id} - set(loaded)
+    if wanted:
+        loaded |= {pk: packet.number for pk, packet in Packet.objects.in_bulk(list(wanted)).items()}
+    return loaded
+
+
+def _facts(row: Event, spoken: Words, zone: ZoneInfo, *, worth: bool) -> dict[str, str]:
+    facts = {
+        name: getattr(row, name) for name in events.COLUMNS if name not in ("customer", "person", "missing")
+    }
     facts |= row.details
     if not worth:
         facts.pop("value", None)
-    names = _keys(plant)
-    return {name: _said(value, names, zone) for name, value in facts.items() if value is not None}
+    said = {
+        name: _said(spoken.said(name, value, event=row.kind, handoff=row.handoff_kind), zone)
+        for name, value in facts.items()
+        if value is not None
+    }
+    if row.missing is not None:
+        lacking = [spoken.item(key, row.handoff_kind) for key in row.missing.split(",") if key]
+        said["missing"] = ", ".join(lacking) or "nothing"
+    return said
 
 
-def _keys(plant: Plant) -> dict[str, str]:
-    """What people call a key of the playbook."""
-    book = plant.playbook
-    named: list[Any] = [*book.departments, *book.packet_types, *book.processes]
-    named += [stage for process in book.processes for stage in process.stages]
-    named += [item for handoff in book.handoffs for item in handoff.kit]
-    named += [reason for kind in type(book.reasons).model_fields for reason in getattr(book.reasons, kind)]
-    return {thing.key: thing.name for thing in named}
-
-
-def _said(value: Any, names: dict[str, str], zone: ZoneInfo) -> str:
+def _said(value: Any, zone: ZoneInfo) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(zone):%a %d %b %Y %H:%M}"
-    if isinstance(value, list):
-        return ", ".join(_said(one, names, zone) for one in value) or "nothing"
     if isinstance(value, (float, Decimal)):
         return f"{value:,.2f}".rstrip("0").rstrip(".")
-    text = str(value)
-    return names.get(text) or (text.replace("_", " ") if text.replace("_", "").isalpha() else text)
+    if isinstance(value, list):
+        return ", ".join(_said(one, zone) for one in value) or "nothing"
+    return str(value)
+
+
+def _say(says: str, facts: dict[str, str]) -> str:
+    """The sentence with its facts. A clause whose fact is absent is left out; begun with a capital."""
+    for name in re.findall(r"\{(\w+)\}", says):
+        if name not in facts:
+            says = re.sub(rf"[,;:] [^,;:{{}}]*\{{{name}\}}", "", says)
+    if facts["person"] == "you":
+        says = says.replace("{person}'s", "your")
+    said = re.sub(r"\{(\w+)\}", lambda found: facts.get(found[1], "something"), says)
+    return said[:1].upper() + said[1:]
