@@ -38,7 +38,7 @@ def head(packet: Packet, plant: Plant, *, at: datetime, why: str = "") -> dict[s
     share, zone = promise(packet, plant, at)
     return {
         "type": words.type_name(packet.type, plant),
-        "zone": zone,
+        "zone": zone if packet.due_at is not None else None,
         "used": share,
         "due_at": packet.due_at if packet.open else None,
         "department": words.department(packet.department, plant),

@@ -29,14 +29,14 @@ MOST_COUNTED = 240
 class Keyed(forms.RadioSelect):
     """Radio buttons with a letter each; the letter is shown beside the words."""
 
-    def __init__(self, keys: dict[str, str]) -> None:
+    def __init__(self, keys: dict[str, str], spoken: dict[str, str]) -> None:
         super().__init__()
-        self.keys = keys
+        self.keys, self.spoken = keys, spoken
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
         if letter := self.keys.get(str(value)):
-            option["attrs"] |= {"data-key": letter, "data-key-label": str(option["label"])}
+            option["attrs"] |= {"data-key": letter, "data-key-label": self.spoken[str(value)]}
         return option
 
 
@@ -44,7 +44,7 @@ def keyed(choices: Sequence[tuple[str, str]], *, label: str, required: bool = Fa
     """One of several, each with its letter."""
     given = letters([text for _key, text in choices])
     shown = [(key, _with_letter(text, letter)) for (key, text), letter in zip(choices, given, strict=True)]
-    widget = Keyed(dict(zip([key for key, _text in choices], given, strict=True)))
+    widget = Keyed(dict(zip([key for key, _text in choices], given, strict=True)), dict(choices))
     return forms.ChoiceField(choices=shown, label=label, required=required, widget=widget)
 
 
@@ -92,9 +92,19 @@ class ConversationForm(forms.Form):
             **self.fields,
         }  # fmt: skip
         self.fields["step"].initial = "tomorrow"
+        self._require(self["outcome"].value())
         self.fields["minutes"].widget.attrs |= self._timer()
         if packet.contact is not None and packet.contact.role:
             self.fields["counterpart"].initial = packet.contact.role[:40]
+
+    def _require(self, outcome: str | None) -> None:
+        """What an outcome needs; before one is chosen each field says so for itself, since only its own are shown."""
+        reasons = {"why_not": "not_sold", "why_ended": "ended", "why_missed": "attempt"}
+        for name, needed_by in reasons.items():
+            self.fields[name].required = outcome in (None, needed_by)
+            self.fields[name].error_messages["required"] = _("Choose one.")
+        self.fields["counterpart"].required = outcome != "attempt"
+        self.fields["counterpart"].error_messages["required"] = _("Say who, such as buyer or plant manager.")
 
     def _outcomes(self) -> list[tuple[str, str, str]]:
         found = [
@@ -122,17 +132,6 @@ class ConversationForm(forms.Form):
         if self.since is None:
             return 0.0
         return min(max(0.0, (self.at - self.since.at).total_seconds() / 60), MOST_COUNTED)
-
-    def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or {}
-        reason = {"not_sold": "why_not", "ended": "why_ended", "attempt": "why_missed"}.get(
-            given.get("outcome", "")
-        )
-        if reason and not given.get(reason):
-            self.add_error(reason, _("Choose one."))
-        if given.get("outcome") in SPOKE.split() and not given.get("counterpart"):
-            self.add_error("counterpart", _("Say who it was, such as buyer or plant manager."))
-        return given
 
     @property
     def is_attempt(self) -> bool:

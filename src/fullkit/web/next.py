@@ -22,7 +22,7 @@ from fullkit.web.doors import now, page, who
 from fullkit.web.forms_outcome import CaseForm, ConversationForm
 from fullkit.web.forms_packet import FavourForm, StageForm
 
-HISTORY = 5
+HISTORY = 3
 
 
 @page("work")
