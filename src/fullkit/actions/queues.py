@@ -7,11 +7,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, QuerySet
-from django.db.models import F
+from django.db.models import Count, F, QuerySet
 
 from fullkit.actions import handoffs, log, may, packets, playbooks
-from fullkit.models import Advice, Packet, Person, QueueReading, QueueTarget
+from fullkit.models import Advice, Event, Packet, Person, QueueReading, QueueTarget
 from fullkit.playbook.plant import Plant
 from fullkit.playbook.schema import Queue
 from fullkit.rules import events, queue
@@ -141,19 +140,19 @@ def replenish(department: str, *, at: datetime, by: Person | None = None) -> lis
     may.be_able(by, "promote", plant)
     day = plant.work.day_of(at)
     people = people_of(department, plant)
-    readings = [r for p in people if (r := _read(p, department, day, plant, at)) is not None]
+    for person in people:
+        _read(person, department, day, plant, at)
     waiting = pool(department, plant)
     today = QueueReading.objects.filter(department=department, day=day, person__in=people)
-    short = today.filter(released__lt=F("gap")).select_related("person")
+    short = list(today.filter(released__lt=F("gap")).select_related("person"))
     # In turns, neediest first, so that a short pool is shared and not eaten by whoever comes first.
     wanting = sorted(short, key=lambda r: (r.level / max(r.target, 1), r.person_id))
     while waiting and wanting:
         for reading in list(wanting):
             if not _release_one(waiting, reading, department, plant, by, at):
                 wanting.remove(reading)
-    for reading in readings:
-        reading.refresh_from_db(fields=["released"])
-        _finish(reading, department, plant, at)
+    for reading in short:
+        _finish(reading.pk, department, plant, at)
     return list(
         QueueReading.objects.filter(department=department, day=day)
         .select_related("person")
@@ -161,8 +160,10 @@ def replenish(department: str, *, at: datetime, by: Person | None = None) -> lis
     )
 
 
-def _read(person: Person, department: str, day: date, plant: Plant, at: datetime) -> QueueReading | None:
-    """Today's reading, or None when there is one already."""
+def _read(person: Person, department: str, day: date, plant: Plant, at: datetime) -> None:
+    """Today's reading, unless there is one already."""
+    if QueueReading.objects.filter(person=person, day=day).exists():
+        return
     policy, state = policy_of(department, plant), state_of(person, department, plant, at=at)
     gap = queue.gap(
         target=state.target,
@@ -173,7 +174,7 @@ def _read(person: Person, department: str, day: date, plant: Plant, at: datetime
     )
     try:
         with transaction.atomic():
-            reading = QueueReading.objects.create(
+            QueueReading.objects.create(
                 person=person,
                 department=department,
                 day=day,
@@ -194,8 +195,7 @@ def _read(person: Person, department: str, day: date, plant: Plant, at: datetime
             )
             log.record(plant, said, at=at)
     except IntegrityError:
-        return None
-    return reading
+        return  # another run read it in this moment
 
 
 def _release_one(
@@ -211,11 +211,24 @@ def _release_one(
                 if not wanting.update(released=F("released") + 1):
                     waiting.insert(0, packet.pk)
                     return False
+                state = _alone_with(reading.person, department, plant, at)
+                if state.ready >= state.target:
+                    raise queue.QueueFull(person=reading.person.name, level=state.ready, target=state.target)
                 _hand_over(packet, reading.person, department, plant, by=by, at=at)
+        except queue.QueueFull:
+            # Somebody released by hand since the level was read (R24).
+            waiting.insert(0, packet.pk)
+            return False
         except (Refusal, may.NotYours):
             continue
         return True
     return False
+
+
+def _alone_with(person: Person, department: str, plant: Plant, at: datetime) -> State:
+    """A queue's state that nobody else changes before this transaction ends: releases to one person take turns."""
+    Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+    return state_of(person, department, plant, at=at)
 
 
 def _hand_over(
@@ -238,14 +251,16 @@ def _hand_over(
     packet.refresh_from_db()
 
 
-def _finish(reading: QueueReading, department: str, plant: Plant, at: datetime) -> None:
-    """Still short after the run: the constraint will starve. Say so, and open an incident in the pool (R28)."""
-    short = reading.gap - reading.released
-    if short <= 0:
-        return
+def _finish(pk: int, department: str, plant: Plant, at: datetime) -> None:
+    """Still short after the run: the constraint will starve. Say so once, and open an incident in the pool (R28)."""
     policy = policy_of(department, plant)
-    lost = lost_throughput(short, policy, plant)
     with transaction.atomic():
+        reading = QueueReading.objects.select_for_update(of=("self",)).select_related("person").get(pk=pk)
+        short = reading.gap - reading.released
+        said_before = Event.objects.filter(kind=events.QueueStarved.kind, person=reading.person_id)
+        if short <= 0 or said_before.filter(at__gte=reading.at, department=department).exists():
+            return
+        lost = lost_throughput(short, policy, plant)
         said = events.QueueStarved(
             person=reading.person_id,
             level=reading.level + reading.released,
@@ -302,7 +317,7 @@ def release(packet: Packet, *, to: Person, by: Person | None, at: datetime, over
     policy = policy_of(department, plant)
     if not to.is_active or not _sells(to, department, plant):
         raise DoesNotSell(person=to.name, department=plant.department(department).name)
-    state = state_of(to, department, plant, at=at)
+    state = _alone_with(to, department, plant, at)
     full = state.ready >= state.target or state.in_play >= policy.in_play[1]
     if full and not override.strip():
         raise queue.QueueFull(person=to.name, level=state.ready, target=f"{state.target:g}")

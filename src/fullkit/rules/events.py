@@ -20,7 +20,7 @@ COLUMNS = frozenset(
         "step", "category", "counterpart", "minutes", "value", "level", "target", "due_at", "source",
     }
 )  # fmt: skip
-"""The columns a fact may fill. The log itself fills `id, packet, kind, at, recorded_at, actor, state, holder, playbook`."""
+"""The columns a fact may fill. The log fills `id, packet, kind, at, recorded_at, actor, state, holder, playbook`."""
 
 
 @dataclass(frozen=True, kw_only=True)
