@@ -88,8 +88,13 @@ def test_a_refusal_is_409_and_keeps_what_was_typed(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "reason", "state"), [("not_sold", "timing", "parked"), ("ended", "incumbent", "closed"), ("attempt", "voicemail", "parked")]
-)  # fmt: skip
+    ("outcome", "reason", "state"),
+    [
+        ("not_sold", "timing", "parked"),
+        ("ended", "incumbent", "closed"),
+        ("attempt", "voicemail", "parked"),
+    ],
+)
 def test_the_other_three_outcomes(world: World, outcome: str, reason: str, state: str) -> None:
     packet = world.in_hand()
     name = {"not_sold": "why_not", "ended": "why_ended", "attempt": "why_missed"}[outcome]
