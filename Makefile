@@ -16,7 +16,7 @@ STAMP := .venv/.synced
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast test-postgres soak browser fmt check bench clean
+.PHONY: help setup run test test-fast test-postgres soak browser fmt check docs bench clean
 
 help: ## List the recipes
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -62,6 +62,9 @@ check: $(STAMP) ## Format, lint, types, layers, missing migrations
 	@$(RUN)mypy
 	@$(RUN)lint-imports
 	@$(RUN)fullkit manage makemigrations --check --dry-run
+
+docs: $(STAMP) ## Write the reference pages that are read off the code
+	@$(RUN)python docs/make.py
 
 bench: $(STAMP) ## Paired timings, as ratios in one run
 	@$(RUN)python bench/run.py $(ARGS)

@@ -16,6 +16,7 @@ import sys
 import textwrap
 import tokenize
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def _marks(decorators: Iterable[ast.expr]) -> Iterator[str]:
 
 
 def _spans(tree: ast.Module) -> list[tuple[int, int, str]]:
-    """(first line, last line, dotted name) of every class and function."""
+    """(first line, last line, dotted name) of classes, functions, and named values with the words below them."""
     spans = []
 
     def walk(node: ast.AST, prefix: str) -> None:
@@ -101,6 +102,10 @@ def _spans(tree: ast.Module) -> list[tuple[int, int, str]]:
                 walk(child, f"{name}.")
 
     walk(tree, "")
+    for node, after in pairwise([*tree.body, ast.Pass(lineno=10**9)]):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            last = after.end_lineno if isinstance(after, ast.Expr) else node.end_lineno
+            spans.append((node.lineno, last or node.lineno, node.targets[0].id))
     return spans
 
 

@@ -63,6 +63,7 @@ def arrive(
     """Take something in. Inertia decides where it goes; the same (door, message id) arrives once.
 
     `verdict` overrides the rule of inertia, for sources that know. A message of a known thread joins its open packet.
+    The opportunities a company has already come in the same way, as an import; no campaign is needed (R35).
     """
     plant = playbooks.current()
     spec = plant.playbook.packet_type.get(type)

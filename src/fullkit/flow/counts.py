@@ -213,6 +213,7 @@ ORDER BY week""",
         "still_open",
     ),
 )  # fmt: skip
+"""Both denominators (R103)."""
 
 RED_CAUSES = Measure(
     key="red_causes",
@@ -234,6 +235,8 @@ ORDER BY week, packets DESC, reason""",
     ),
     columns=("week", "reason", "packets", "place"),
 )
+"""The Pareto of R55."""
+
 
 SKIPS = Measure(
     key="skips",

@@ -130,6 +130,8 @@ ORDER BY week, category
     columns=("week", "category", "minutes", "share"),
     about="people",
 )
+"""What R16 watches; the share of transactions among salespeople is the leak of R44."""
+
 
 SELLING_SHARE = Measure(
     key="selling_share",

@@ -144,13 +144,12 @@ Verb = Callable[[HttpRequest, Packet, datetime], str | None]
 def _verb(do: Verb) -> Callable[..., HttpResponseBase]:
     """A POST that does one thing to a packet and goes back to its page (or where `do` says)."""
 
-    @page()
-    @require_POST
     def view(request: HttpRequest, number: str) -> HttpResponse:
         found = desk.find(number)
         return go_to(request, do(request, found, now()) or reverse("packet", args=[found.number]))
 
-    return view
+    view.__doc__ = do.__doc__
+    return page()(require_POST(view))
 
 
 def _and_next(
@@ -158,13 +157,12 @@ def _and_next(
 ) -> Callable[..., HttpResponseBase]:
     """A POST that lets go of the packet in hand; the next one is dealt in the same request."""
 
-    @page("work")
-    @require_POST
     def view(request: HttpRequest, number: str) -> HttpResponse:
         do(request, desk.find(number), now())
         return go_on(request)
 
-    return view
+    view.__doc__ = do.__doc__
+    return page("work")(require_POST(view))
 
 
 @page("work")
@@ -242,6 +240,7 @@ def _refused(
 
 
 def _skip(request: HttpRequest, found: Packet, at: datetime) -> None:
+    """Pass it over, with a reason; then the next packet."""
     inbox.skip(found, reason=request.POST.get("reason", ""), by=who(request), at=at)
     messages.success(request, _("Skipped %(packet)s.") % {"packet": found.number})
 
@@ -251,6 +250,7 @@ def _put_back(request: HttpRequest, found: Packet, at: datetime) -> None:
 
 
 def _park(request: HttpRequest, found: Packet, at: datetime) -> None:
+    """Lay it aside until a time; then the next packet."""
     times = {key: moment for key, _words, moment in desk.quick_times(playbooks.current(), at)}
     until = times.get(request.POST.get("until", ""), at + timedelta(days=1))
     inbox.park(found, until=until, reason="waiting_on_customer", by=who(request), at=at)
@@ -319,11 +319,13 @@ def _stage_again(request: HttpRequest, found: Packet, form: StageForm) -> HttpRe
 
 
 def _pick_up(request: HttpRequest, found: Packet, at: datetime) -> str:
+    """Take it out of turn: the customer is on the phone."""
     inbox.pick_up(found, by=who(request), at=at)
     return reverse("next")
 
 
 def _remark(request: HttpRequest, found: Packet, at: datetime) -> str:
+    """A remark in its history."""
     intake.comment(found, text=request.POST.get("text", ""), by=who(request), at=at)
     return back(request, found)
 
@@ -335,15 +337,18 @@ def back(request: HttpRequest, found: Packet) -> str:
 
 
 def _cause(request: HttpRequest, found: Packet, at: datetime) -> None:
+    """Why it turned red or black."""
     inbox.name_cause(found, reason=request.POST.get("reason", ""), by=who(request), at=at)
 
 
 def _triage(request: HttpRequest, found: Packet, at: datetime) -> str:
+    """What kind of work it is."""
     intake.triage(found, type=request.POST.get("type", ""), by=who(request), at=at)
     return back(request, found)
 
 
 def _classification(request: HttpRequest, found: Packet, at: datetime) -> None:
+    """Whom inertia favours, against the rule, with a reason."""
     given = request.POST
     intake.classify(
         found, verdict=given.get("verdict", ""), reason=given.get("reason", ""), by=who(request), at=at
@@ -351,14 +356,17 @@ def _classification(request: HttpRequest, found: Packet, at: datetime) -> None:
 
 
 def _reopen(request: HttpRequest, found: Packet, at: datetime) -> None:
+    """Open it again, with a reason."""
     journey.reopen(found, reason=request.POST.get("reason", ""), by=who(request), at=at)
 
 
 def _take_back(request: HttpRequest, found: Packet, at: datetime) -> None:
+    """Return it from somebody who is away; supervisors only."""
     inbox.take_back(found, by=who(request), at=at)
 
 
 def _favour(request: HttpRequest, found: Packet, at: datetime) -> str:
+    """Ask somebody for help; the packet stays where it is."""
     form = FavourForm(who(request), playbooks.current(), request.POST)
     if not form.is_valid():
         raise Invalid(field=_("Favour"), problem=_("it needs a person and a question."), cure=_("Give both."))
