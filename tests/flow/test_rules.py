@@ -19,20 +19,6 @@ def arrive(story: Story, number: int, **facts: str) -> None:
 
 
 @pytest.mark.rule("R7")
-def test_r7_the_item_that_is_commonly_missing_ranks_first(seed: int) -> None:
-    story, chance = Story(), random.Random(seed)
-    for number in range(1, 61):
-        lacks = [item for item, often in (("lines", 0.7), ("deliver_to", 0.2)) if chance.random() < often]
-        arrive(story, number)
-        story.tell(
-            when(number % 5), "handoff.opened", number, handoff_kind="request_quote", missing=",".join(lacks)
-        )
-    rows = story.ask(ALL["missing_items"])
-    assert rows[0]["item"] == "lines"
-    assert rows[0]["times"] > 2 * sum(row["times"] for row in rows[1:])
-
-
-@pytest.mark.rule("R7")
 def test_r7_first_time_full_and_what_comes_back_are_counted_by_kind() -> None:
     story = Story()
     for number in range(1, 5):
@@ -97,35 +83,3 @@ def test_r16_the_time_mix_of_a_week_adds_up_to_the_whole() -> None:
     for category, minutes in (("selling", 200.0), ("admin", 60.0), ("repair", 40.0)):
         story.tell(when(1), "time.logged", role="inside_salesperson", category=category, minutes=minutes)
     assert sum(row["share"] for row in story.ask(ALL["time_mix"])) == pytest.approx(1)
-
-
-@pytest.mark.rule("R55")
-def test_r55_the_causes_of_red_make_the_pareto_they_were_seeded_with() -> None:
-    story, number = Story(), 0
-    for cause, times in (("waiting_on_engineering", 5), ("volume", 3), ("unclear_request", 1)):
-        for _ in range(times):
-            number += 1
-            arrive(story, number)
-            story.tell(when(number % 5), "promise.cause_named", number, reason=cause, zone="red")
-    rows = story.ask(ALL["red_causes"])
-    assert [(row["reason"], row["packets"], row["place"]) for row in rows] == [
-        ("waiting_on_engineering", 5, 1),
-        ("volume", 3, 2),
-        ("unclear_request", 1, 3),
-    ]
-
-
-@pytest.mark.rule("R103")
-def test_r103_conversion_is_told_of_what_was_captured_and_of_what_entered_the_pipeline() -> None:
-    story = Story()
-    for number in range(1, 11):
-        story.packet(number, **GROWTH)
-        story.tell(when(0, "09:00"), "packet.arrived", number, source="campaign", department="promotions")
-        if number <= 4:
-            story.tell(when(1), "handoff.accepted", number, **RELEASE)
-        if number <= 2:
-            story.tell(when(3), "packet.closed", number, outcome="won")
-    [first, *_] = story.ask(ALL["conversion"], chain="growth", process="hunting")
-    assert (first["captured"], first["of_captured"]) == (10, 0.2)
-    assert (first["released"], first["of_released"]) == (4, 0.5)
-    assert first["still_open"] == 2
