@@ -8,11 +8,25 @@ from decimal import Decimal
 from django.db import transaction
 
 from fullkit.actions import log, may, playbooks
-from fullkit.models import Contact, Customer, Event, Packet, Person, Purchase, Remark
+from fullkit.models import (
+    Contact,
+    Customer,
+    Dispute,
+    Favour,
+    KitSupply,
+    Packet,
+    Person,
+    Purchase,
+    Remark,
+    StageExit,
+)
 from fullkit.models.customers import plain
 from fullkit.rules import events
 from fullkit.rules.fields import typed
 from fullkit.rules.refusal import Refusal
+
+
+ERASED = "(erased)"
 
 
 class NotWithItself(Refusal):
@@ -112,12 +126,17 @@ def bought(
 
 @transaction.atomic
 def erase_contact(contact: Contact, *, by: Person, at: datetime) -> None:
-    """Erase a contact's personal data and the remarks about their packets; the log's events stay as they are."""
+    """Erase a contact's personal data and what was typed about their packets; the log's events stay as they are."""
     plant = playbooks.current()
     may.be_able(by, "manage", plant)
-    about = Event.objects.filter(packet__contact=contact)
-    Remark.objects.filter(event__in=about).update(text="(erased)")
-    contact.name = contact.plain_name = "(erased)"
+    theirs = Packet.objects.filter(contact=contact)
+    Remark.objects.filter(event__packet__in=theirs).update(text=ERASED)
+    StageExit.objects.filter(packet__in=theirs).update(evidence=ERASED)
+    KitSupply.objects.filter(handoff__packet__in=theirs).exclude(evidence="").update(evidence=ERASED)
+    Favour.objects.filter(packet__in=theirs).update(question=ERASED)
+    Favour.objects.filter(packet__in=theirs).exclude(answer="").update(answer=ERASED)
+    Dispute.objects.filter(handoff__packet__in=theirs).update(reason=ERASED)
+    contact.name = contact.plain_name = ERASED
     contact.role = contact.email = contact.phone = contact.digits = ""
     contact.erased_at = at
     contact.save()
