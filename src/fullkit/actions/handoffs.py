@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from fullkit.actions import log, may, packets, playbooks
 from fullkit.models import Handoff, KitSupply, Packet, Person, Upload
+from fullkit.models.prepared import insert, update
 from fullkit.playbook.plant import Plant
 from fullkit.rules import events, kit
 from fullkit.rules.refusal import Refusal
@@ -134,7 +135,7 @@ def _make(served: Packet, kind: str, plant: Plant, *, title: str, by: Person | N
 def _begin(handoff: Handoff, plant: Plant) -> None:
     try:
         with transaction.atomic():
-            handoff.save(force_insert=True)
+            insert(handoff)
     except IntegrityError:
         # Somebody else began one in this moment, and the constraint let one of the two through.
         to = plant.department(handoff.to_department).name
@@ -231,7 +232,7 @@ def _accept_if_full(
             handoff.save(update_fields=["full_at"])
         return
     handoff.full_at = handoff.full_at or at
-    handoff.save(update_fields=["full_at", "first_time_full"])
+    update(handoff, "full_at", "first_time_full")
     if not pulled and handoff.kind in {q.release for q in plant.playbook.queues}:
         return
     grace = plant.handoff(handoff.kind).grace
@@ -246,7 +247,7 @@ def _accept(handoff: Handoff, plant: Plant, *, at: datetime) -> None:
     if person is None or not person.works_in(to, now.playbook):
         person = least_loaded(to, now) if now.department(to).inbox == "personal" else None
     handoff.accepted_at = at
-    handoff.save(update_fields=["accepted_at"])
+    update(handoff, "accepted_at")
     sender = packet.department
     packets.move(
         packet,

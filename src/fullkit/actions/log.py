@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fullkit.models import Event, Packet, Person, Remark
+from fullkit.models.prepared import insert
 from fullkit.playbook.plant import Plant
 from fullkit.rules import events
 
@@ -61,7 +62,7 @@ def record(
     written = row(plant, event, at=at, by=by, packet=packet)
     Event.objects.write([written])
     if remark.strip():
-        Remark.objects.create(event=written, text=remark.strip())
+        insert(Remark(event=written, text=remark.strip()))
     return written
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from fullkit.actions import log
 from fullkit.models import Contact, Customer, Packet, Person
+from fullkit.models.prepared import insert
 from fullkit.playbook.plant import Plant
 from fullkit.rules import events
 from fullkit.rules.inbox import alarm, due_at, red_at
@@ -74,7 +75,7 @@ def make(
         not_before=packet.not_before,
         lease_until=None,
     )
-    packet.save(force_insert=True)
+    insert(packet)
     arrived = events.Arrived(
         source=source, inertia=inertia, value=value, family=family or None, due_at=packet.due_at
     )

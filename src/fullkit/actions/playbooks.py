@@ -43,7 +43,7 @@ def exists() -> bool:
 
 def version(number: int) -> Plant:
     """The playbook of one version, in force or not."""
-    return _plant(number, PlaybookVersion.objects.values_list("digest", flat=True).get(number=number))
+    return _plant(number, PlaybookVersion.objects.digest_of(number))
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, F, QuerySet
 
 from fullkit.actions import handoffs, log, may, packets, playbooks
-from fullkit.models import Advice, Event, Packet, Person, QueueReading, QueueTarget
+from fullkit.models import Advice, Event, Handoff, Packet, Person, QueueReading, QueueTarget
 from fullkit.playbook.plant import Plant
 from fullkit.playbook.schema import Queue
 from fullkit.rules import events, queue
@@ -237,18 +237,18 @@ def _hand_over(
     spec = plant.handoff(policy_of(department, plant).release)
     if packet.state != "waiting" or packet.department != spec.from_ or packet.type != spec.packet_type:
         raise NotInPool(packet=packet.number)
-    begun = packet.handoffs.being_prepared().filter(kind=spec.key).first()
+    begun = next((h for h in Handoff.objects.prepared_for(packet) if h.kind == spec.key), None)
     if begun is None:
         begun = handoffs.open(packet, kind=spec.key, by=by, at=at, to_person=to, pulled=True)
     else:
         begun.to_person = to
         begun.save(update_fields=["to_person"])
         handoffs.recheck(packet, at=at, pulled=True)
-        begun.refresh_from_db()
+        begun = Handoff.objects.select_related("packet").get(pk=begun.pk)
+        packet.refresh_from_db()
     if begun.accepted_at is None:
         lacking = ", ".join(m.name for m in handoffs.missing(begun, at=at)) or "nothing but its grace is"
         raise KitNotFull(packet=packet.number, missing=lacking)
-    packet.refresh_from_db()
 
 
 def _finish(pk: int, department: str, plant: Plant, at: datetime) -> None:

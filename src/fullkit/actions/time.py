@@ -8,6 +8,7 @@ from django.db import transaction
 
 from fullkit.actions import inbox, log, may, playbooks
 from fullkit.models import Packet, Person, TimeEntry
+from fullkit.models.prepared import insert
 from fullkit.rules import events
 from fullkit.rules.capacity import CATEGORIES
 from fullkit.rules.refusal import Invalid
@@ -39,9 +40,8 @@ def log_time(
         raise Invalid(field="minutes", problem=f"{minutes:g} does not fit in a day.", cure="Give 1 to 1440.")
     if category == "repair":
         inbox.a_reason(plant, "repair", cause, "log repair time")
-    entry = TimeEntry.objects.create(
-        person=person, category=category, minutes=minutes, cause=cause, packet=packet, at=at
-    )
+    entry = TimeEntry(person=person, category=category, minutes=minutes, cause=cause, packet=packet, at=at)
+    insert(entry)
     said = events.TimeLogged(category=category, minutes=minutes, reason=cause or None, person=person.pk)
     log.record(plant, said, at=at, by=by, packet=packet)
     if category in ("transactional", "repair") and plant.department(person.department).chain == "growth":

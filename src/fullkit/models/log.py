@@ -6,34 +6,19 @@ Rows are made by `actions/log.py` alone. Triggers on both databases refuse UPDAT
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
-from django.db import connection, models
+from django.db import models
+
+from fullkit.models.prepared import insert
 
 
 class EventSet(models.QuerySet["Event"]):
     """How rows are written."""
 
     def write(self, rows: Sequence[Event]) -> None:
-        """Append rows in their order; each gets its id. Every verb does this, hence one plain statement a row."""
-        statement, fields = _insert()
-        with connection.cursor() as cursor:
-            for row in rows:
-                given = [
-                    None if value is None else field.get_db_prep_save(value, connection)
-                    for field in fields
-                    for value in (getattr(row, field.attname),)
-                ]
-                cursor.execute(statement, given)
-                row.pk = cursor.fetchone()[0]
-                row._state.adding = False
-
-
-@lru_cache(maxsize=1)
-def _insert() -> tuple[str, list[models.Field]]:
-    fields = [f for f in Event._meta.concrete_fields if not f.primary_key]
-    columns, marks = ", ".join(f'"{f.column}"' for f in fields), ", ".join(["%s"] * len(fields))
-    return f"INSERT INTO {Event._meta.db_table} ({columns}) VALUES ({marks}) RETURNING id", fields
+        """Append rows in their order; each gets its id."""
+        for row in rows:
+            insert(row)
 
 
 class Event(models.Model):

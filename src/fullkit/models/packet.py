@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, models
 from django.db.models import F, Q
 
-from fullkit.models.prepared import Prepared
+from fullkit.models.prepared import Prepared, as_given
 
 if TYPE_CHECKING:
     from fullkit.models.people import Person
@@ -152,8 +152,7 @@ class PacketSet(models.QuerySet["Packet"]):
         fields = {name: Packet._meta.get_field(name) for name in changes}
         sets = ", ".join(f'"{field.column}" = %s' for field in fields.values())
         given = [
-            field.get_db_prep_save(value.pk if isinstance(value, models.Model) else value, connection)
-            for value, field in zip(changes.values(), fields.values(), strict=True)
+            as_given(field, value) for value, field in zip(changes.values(), fields.values(), strict=True)
         ]
         # Every verb ends here, hence the plain statement: the same one, at a fifth of the time.
         with connection.cursor() as cursor:

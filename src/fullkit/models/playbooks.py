@@ -29,6 +29,16 @@ class PlaybookVersions(models.Manager["PlaybookVersion"]):
         return found
 
 
+    def digest_of(self, number: int) -> str:
+        """The digest of one version. Raises DoesNotExist."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT digest FROM fullkit_playbookversion WHERE number=%s", [number])
+            found = cursor.fetchone()
+        if found is None:
+            raise PlaybookVersion.DoesNotExist(f"There is no version {number}.")
+        return str(found[0])
+
+
 class PlaybookVersion(models.Model):
     """A playbook as text, with who made it and why."""
 
