@@ -28,7 +28,6 @@ class PlaybookVersions(models.Manager["PlaybookVersion"]):
             found: tuple[int, str] | None = cursor.fetchone()
         return found
 
-
     def digest_of(self, number: int) -> str:
         """The digest of one version. Raises DoesNotExist."""
         with connection.cursor() as cursor:

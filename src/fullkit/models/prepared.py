@@ -67,6 +67,7 @@ def as_given(field: Any, value: Any) -> Any:
 def _as_stored(value: Any) -> Any:
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
 
+
 class Prepared(Generic[M]):
     """`Prepared(lambda person: Packet.objects.filter(person=person), int)(7)` is a list of packets.
 
