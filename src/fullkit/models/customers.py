@@ -22,12 +22,17 @@ class CustomerSet(models.QuerySet["Customer"]):
 
     def matching(self, words: str) -> CustomerSet:
         """Those whose name or a contact's name, mail or phone begins with or holds these words."""
-        found = models.Q(plain_name__contains=plain(words)) if plain(words) else models.Q(pk=None)
+        words = words.replace("\0", "")
+        found = models.Q(pk=None)
+        if plain(words):
+            found |= models.Q(plain_name__contains=plain(words)) | models.Q(
+                contacts__plain_name__contains=plain(words)
+            )
         digits = "".join(c for c in words if c.isdigit())
         if len(digits) >= 4:
             found |= models.Q(contacts__digits__contains=digits)
-        found |= models.Q(contacts__plain_name__contains=plain(words) or "\0")
-        found |= models.Q(contacts__email__istartswith=words.strip())
+        if words.strip():
+            found |= models.Q(contacts__email__istartswith=words.strip())
         return self.current().filter(found).distinct()
 
 

@@ -119,7 +119,7 @@ class ConversationForm(forms.Form):
         times = [(key, text) for key, text, _moment in self.times]
         meetings = desk.brings_a_meeting(self.plant)
         asks = [h for h in desk.possible(self.packet, self.plant) if h.key in meetings]
-        return times + [(f"by:{h.key}", _("A visit; Scheduling finds the time")) for h in asks]
+        return times + [(f"by:{h.key}", _("Scheduling arranges a visit")) for h in asks]
 
     def _timer(self) -> dict[str, str]:
         return {

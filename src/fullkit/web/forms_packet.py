@@ -138,4 +138,6 @@ class CallForm(forms.Form):
             initial=first,
             widget=forms.RadioSelect(),
         )
+        start = "title" if (initial or {}).get("customer") else "customer"
+        self.fields[start].widget.attrs["autofocus"] = True
         self.fields["phone"] = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput())
