@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from fullkit.actions import inbox
+from fullkit.actions import inbox, intake
 from fullkit.models import Event, Handoff, Packet
 from tests.web.clock import stop
 from tests.web.visitors import queries, said, visitor
@@ -202,3 +202,20 @@ def test_a_page_costs_the_same_with_one_and_with_three_in_the_queue(world: World
 def test_packets_elsewhere_never_fill_the_screen(world: World) -> None:
     Packet.objects.filter(pk=world.released(world.ben).pk)
     assert "Your queue is empty" in said(visitor(world.anna).get("/next"))
+
+
+def test_farming_talks_too_and_ends_by_its_own_outcomes(world: World) -> None:
+    given = {
+        "type": "account_touch",
+        "title": "Yearly review",
+        "source": "plan",
+        "by": world.amir,
+        "at": world.now,
+    }
+    touch = intake.arrive(**given, customer=world.customer(), verdict="us").packet
+    amir = visitor(world.amir)
+    page = said(amir.post("/next", follow=True))
+    assert "Next step sold" in page
+    assert "No more to win" not in page  # nothing is lost by a review
+    amir.post(f"/packets/{touch.number}/outcome", {"outcome": "renewed"})
+    assert fresh(touch).outcome == "renewed"
