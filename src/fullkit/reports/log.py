@@ -36,7 +36,7 @@ from fullkit.reports import method
 from fullkit.reports.columns import RECORDED, arrays, midnights
 from fullkit.rules.calendar import WorkTime
 
-CHUNK = 100_000
+CHUNK = 25_000
 """Rows copied at a time: what bounds the memory of a first copy."""
 LONG_TAIL = 2_000
 """Rows newer than the mirror beyond which a question first has them copied."""
@@ -96,9 +96,8 @@ def refresh() -> int:
 
 def _append(mirror: Mirror, rows: Sequence[tuple[Any, ...]], work: WorkTime) -> Mirror:
     given = arrays(rows, work)  # DuckDB finds it by this name
-    with duckdb.connect() as con:
-        con.execute("SET pandas_analyze_sample = 0")
-        con.execute(f"CREATE TABLE fresh AS {_cast('given')}")
+    with _database().cursor() as con:
+        con.execute(f"CREATE TEMP TABLE fresh AS {_cast('given')}")
         parts = [*mirror.parts, _write(con, "SELECT * FROM fresh", len(rows))]
         while len(parts) > 1 and parts[-2].rows <= parts[-1].rows:
             one, two = parts[-2:]
@@ -250,11 +249,13 @@ _databases: dict[int, DuckDBPyConnection] = {}
 
 
 def _database() -> DuckDBPyConnection:
-    """One in-memory DuckDB per process; each question gets a cursor with temporary tables of its own."""
+    """One in-memory DuckDB per process; each question gets a cursor with temporary tables of its own.
+
+    A forked child leaves its parent's alone: the threads behind it are not there to be stopped.
+    """
     with _guard:
         if os.getpid() not in _databases:
-            _databases.clear()
-            con = duckdb.connect(config={"threads": 2})
+            con = duckdb.connect(config={"threads": 2, "temp_directory": str(_folder() / "spill")})
             con.execute(
                 "SET GLOBAL pandas_analyze_sample = 0"
             )  # object columns are text, whatever they begin with

@@ -1,6 +1,7 @@
 """Everything that happens by itself, on one page.
 
-Every minute: leases run out, steps come due, promises turn red and black, kits past their grace change hands.
+Every minute: leases run out, steps come due, promises turn red and black, kits past their grace change hands, and
+new events are copied into the mirror that measures read.
 Once a working day, when the company opens: stale opportunities return to the pool, queues are read and refilled,
 targets are advised, the field's slots are opened. Every step may be repeated without harm, so a crash or a second
 worker costs nothing.
@@ -18,6 +19,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from fullkit.actions import day, playbooks
+from fullkit.reports import log as mirror
 
 log = logging.getLogger("fullkit.work")
 
@@ -58,6 +60,7 @@ def turn(last_morning: date | None, *, at: datetime) -> date | None:
     if not playbooks.exists():
         return last_morning
     day.tick(at=at)
+    mirror.refresh()
     work = playbooks.current().work
     today = work.day_of(at)
     opening = work.start_of_day(today)
