@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -27,5 +29,5 @@ def queries(client: Client, address: str) -> int:
 
 
 def said(answer: object) -> str:
-    """What the page says, without its tags' spacing."""
-    return " ".join(answer.content.decode().split())  # type: ignore[attr-defined]
+    """What the page says, its spacing and its entities undone."""
+    return " ".join(unescape(answer.content.decode()).split())  # type: ignore[attr-defined]
