@@ -113,13 +113,13 @@ def _known(
 ) -> Packet | None:
     """The packet this message already is (R52), or whose open thread it continues."""
     if message_id:
-        seen = Message.objects.select_related("packet").filter(door=door, message_id=message_id[:250]).first()
+        seen = Message.objects.seen(door, message_id[:250])
         if seen is not None:
             log.record(plant, events.Repeated(source=source), at=at, packet=seen.packet)
             return seen.packet
     if not thread:
         return None
-    packet = Packet.objects.open().of_thread(thread).order_by("-pk").first()
+    packet = Packet.objects.continuing(thread)
     if packet is None:
         return None
     if message_id:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, F, QuerySet
 
 from fullkit.actions import handoffs, log, may, packets, playbooks
@@ -211,9 +211,10 @@ def _release_one(
                 if not wanting.update(released=F("released") + 1):
                     waiting.insert(0, packet.pk)
                     return False
-                state = _alone_with(reading.person, department, plant, at)
-                if state.ready >= state.target:
-                    raise queue.QueueFull(person=reading.person.name, level=state.ready, target=state.target)
+                _alone(reading.person)
+                ready, target = _ready_of(reading.person, department, plant, at)
+                if ready >= target:
+                    raise queue.QueueFull(person=reading.person.name, level=ready, target=target)
                 _hand_over(packet, reading.person, department, plant, by=by, at=at)
         except queue.QueueFull:
             # Somebody released by hand since the level was read (R24).
@@ -226,9 +227,27 @@ def _release_one(
 
 
 def _alone_with(person: Person, department: str, plant: Plant, at: datetime) -> State:
-    """A queue's state that nobody else changes before this transaction ends: releases to one person take turns."""
-    Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+    """A queue's state that nobody else changes before this transaction ends."""
+    _alone(person)
     return state_of(person, department, plant, at=at)
+
+
+def _alone(person: Person) -> None:
+    """Releases to one person take turns. On SQLite a transaction that writes is alone anyway."""
+    if connection.features.has_select_for_update:
+        Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+
+
+def _ready_of(person: Person, department: str, plant: Plant, at: datetime) -> tuple[int, float]:
+    """Ready and target, as in `state_of` and without the rest."""
+    policy = policy_of(department, plant)
+    ready = Packet.objects.count_ready(
+        person,
+        department=department,
+        type=plant.handoff(policy.release).packet_type,
+        since=at - timedelta(days=policy.fresh_days),
+    )
+    return ready, target_of(person, policy, plant)
 
 
 def _hand_over(

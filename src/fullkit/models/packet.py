@@ -84,6 +84,20 @@ class PacketSet(models.QuerySet["Packet"]):
         """The first of those in a department to which something happens by itself now."""
         return _due_now(department, at)
 
+    def count_ready(self, person: Person, *, department: str, type: str, since: datetime) -> int:
+        """How many of a type were released to a person since then and are untouched (R26)."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM fullkit_packet WHERE person_id=%s AND NOT (state='closed')"
+                " AND department=%s AND type=%s AND touched_at IS NULL AND released_at>=%s",
+                [person.pk, department, type, connection.ops.adapt_datetimefield_value(since)],
+            )
+            return int(cursor.fetchone()[0])
+
+    def continuing(self, thread: str) -> Packet | None:
+        """The open packet that a message of this conversation continues."""
+        return next(iter(_continuing(thread)), None)
+
     def held_by(self, person: Person) -> int | None:
         """The id of the one packet in a person's hands."""
         with connection.cursor() as cursor:
@@ -308,6 +322,9 @@ BATCH = 500
 
 _whole = Prepared(lambda pk: Packet.objects.filter(pk=pk).select_related("customer", "contact"), int)
 _due_now = Prepared(lambda key, at: Packet.objects.filter(department=key).due(at)[:BATCH], str, datetime)
+_continuing = Prepared(
+    lambda thread: Packet.objects.open().of_thread(thread).order_by("-pk")[:1], str
+)
 _own_waiting = Prepared(
     lambda person, department: Packet.objects.waiting()
     .filter(person=person, department=department)
@@ -315,6 +332,14 @@ _own_waiting = Prepared(
     int,
     str,
 )
+
+
+class Messages(models.Manager["Message"]):
+    """Questions about messages."""
+
+    def seen(self, door: str, message_id: str) -> Message | None:
+        """This message, if it came through this door before."""
+        return next(iter(_seen(door, message_id)), None)
 
 
 class Message(models.Model):
@@ -325,9 +350,16 @@ class Message(models.Model):
     packet = models.ForeignKey(Packet, on_delete=models.PROTECT, related_name="messages")
     at = models.DateTimeField()
 
+    objects = Messages()
+
     class Meta:
         app_label = "fullkit"
         constraints = [models.UniqueConstraint(fields=["door", "message_id"], name="arrives_once")]
+
+
+_seen = Prepared(
+    lambda door, message: Message.objects.select_related("packet").filter(door=door, message_id=message), str, str
+)
 
 
 class StageExit(models.Model):

@@ -6,6 +6,7 @@ import hashlib
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -45,8 +46,9 @@ class PlaybookError(Exception):
         super().__init__("\n".join(map(str, problems)))
 
 
+@lru_cache(maxsize=8)
 def load(text: str, *, name: str = "playbook.yaml") -> Playbook:
-    """Read a playbook. `name` is what the problems call the file.
+    """Read a playbook. `name` is what the problems call the file. The same text twice is read once.
 
     Raises PlaybookError, and nothing else, whatever the text.
     """
