@@ -274,9 +274,10 @@ class House:
 
         Returns False when nothing is being prepared, so that it is ordinary work.
         """
-        handoff = packet.handoffs.being_prepared().select_related("packet").first()
+        handoff = next(iter(Handoff.objects.prepared_for(packet)), None)
         if handoff is None:
             return False
+        handoff.packet = packet
         tries = self.count("asked", packet)
         if self.rng.random() < chance:
             self.complete(handoff, worker.person, at)

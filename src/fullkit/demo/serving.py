@@ -6,7 +6,7 @@ from datetime import datetime
 
 from fullkit.actions import customers, inbox, intake, journey
 from fullkit.demo.house import Desk, House, Worker
-from fullkit.models import Packet
+from fullkit.models import Handoff, Packet
 
 MINUTES = {"enquiry": (5, 18), "quote": (15, 52), "order": (10, 34), "issue": (12, 45)}
 TRIAGED = ("quote", "quote", "order", "order", "issue")
@@ -42,7 +42,7 @@ def finish(house: House, worker: Worker, packet: Packet, at: datetime) -> None:
 
 
 def _prepares(packet: Packet) -> bool:
-    return packet.person_id is not None and packet.handoffs.being_prepared().exists()
+    return packet.person_id is not None and bool(Handoff.objects.prepared_for(packet))
 
 
 def _cannot(house: House, worker: Worker, packet: Packet, at: datetime) -> bool:
