@@ -141,6 +141,26 @@ def events() -> str:
     ) + _table(("Kind", "Sentence", "Facts"), rows)
 
 
+# --- measures ------------------------------------------------------------------------------------------------
+
+
+def measures() -> str:
+    """Each measure: the question, the words that define it, the statement."""
+    from fullkit.flow.measures import ALL
+
+    parts = [
+        _head(
+            "Measures",
+            "A measure is its SQL, in DuckDB's dialect, over the event table (`log`, `packets`, `calendar`; the "
+            "columns are in `flow/schema.py`). The definition says what starts and stops the clock or what counts, "
+            "and what is left out.",
+        )
+    ]
+    for key, each in ALL.items():
+        parts.append(f"## {each.title}\n\n`{key}`. {each.definition}\n\n```sql\n{each.sql.strip()}\n```\n")
+    return "\n".join(parts)
+
+
 # --- refusals ------------------------------------------------------------------------------------------------
 
 
@@ -476,6 +496,7 @@ def _bullets(lines: Iterable[str]) -> str:
 PAGES = {
     "rules.md": rules,
     "events.md": events,
+    "measures.md": measures,
     "refusals.md": refusals,
     "settings.md": settings,
     "addresses.md": addresses,
