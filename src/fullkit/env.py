@@ -155,6 +155,8 @@ def _sqlite(path: Path, synchronous: str) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
+        # Opening the file and leaving it again costs more than most requests: the last to leave empties the WAL.
+        "CONN_MAX_AGE": None,
         "OPTIONS": {
             "timeout": 20,
             # A transaction that starts as a reader and then writes fails at once under WAL instead of waiting.

@@ -46,7 +46,7 @@ def test_history_is_told_in_sentences(world: World, api: Api) -> None:
     entries = api.ben.get(f"/packets/{packet}/history")["items"]
     told = [entry["says"] for entry in entries]
     assert told[0] == f"E-{packet} arrived by mail and went to {world.plant.department('service').name}."
-    assert f"E-{packet} was dealt to {world.sara.name}: oldest." in told
+    assert f"E-{packet} was dealt to {world.sara.name}: the oldest in the inbox." in told
     assert [e["remark"] for e in entries if e["remark"]] == [MAIL["text"], "Asked the mill."]
     assert not any("{" in sentence for sentence in told)
 

@@ -10,6 +10,7 @@ from ninja.security import HttpBearer
 
 from fullkit.actions import playbooks
 from fullkit.models import Person, Token
+from fullkit.models.prepared import Prepared
 from fullkit.playbook.plant import Plant
 
 if TYPE_CHECKING:
@@ -28,17 +29,24 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+_usable = Prepared(
+    lambda digest: Token.objects.filter(
+        digest=digest, revoked_at=None, person__is_active=True
+    ).select_related("person"),
+    str,
+)
+
+
 class PersonalKey(HttpBearer):
     """`Authorization: Bearer fk_...`: one query finds the key in use and the person."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Person | None:
         """The person whose key this is; None for a key that is unknown, revoked or of someone who left."""
-        usable = Token.objects.filter(revoked_at=None, person__is_active=True).select_related("person")
-        found = usable.filter(digest=Token.digest_of(token)).first()
-        if found is None:
+        found = _usable(Token.digest_of(token))
+        if not found:
             return None
         request.at = now()  # type: ignore[attr-defined]
-        return found.person
+        return found[0].person
 
 
 def sees_revenue(person: Person, plant: Plant) -> bool:

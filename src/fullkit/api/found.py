@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 
 from fullkit.api.refusals import NoSuch
 from fullkit.models import Contact, Customer, Handoff, Packet, Person, Slot, Upload
+from fullkit.models.prepared import Prepared
 from fullkit.rules.refusal import Invalid
 
 Row = TypeVar("Row", bound=Model)
@@ -26,8 +27,14 @@ def packets() -> QuerySet[Packet]:
     return Packet.objects.select_related("customer", "contact", "person")
 
 
+_packet = Prepared(lambda id: packets().filter(pk=id), int)
+
+
 def packet(id: int) -> Packet:
-    return one(packets(), id, "packet")
+    found = _packet(id)
+    if not found:
+        raise NoSuch(f"There is no packet with the id {id}.")
+    return found[0]
 
 
 def handoff(id: int) -> Handoff:

@@ -14,7 +14,7 @@ from fullkit.api.door import Noun
 from fullkit.api.given import Choice, Given, Id, Instant, Key, Text
 from fullkit.api.pages import DEFAULT, Limit
 from fullkit.api.refusals import NoSuch
-from fullkit.api.shapes import Packet, Shape
+from fullkit.api.shapes import PACKET_COLUMNS, Packet, Shape
 
 router = Noun("Inbox")
 
@@ -74,8 +74,7 @@ def board(request: Call, department: Key, limit: Limit = DEFAULT) -> Board:
         known = ", ".join(plant.playbook.department)
         raise NoSuch(f"There is no department {department}. There are: {known}.")
     rows = models.Packet.objects.in_department(department)
-    waiting = found.packets().filter(department=department, state="waiting", person=None)
-    first = waiting.order_by("-urgent", "queued_at", "pk")[:limit]
+    waiting = rows.waiting().filter(person=None).order_by("-urgent", "queued_at", "pk")
     worth = sees_revenue(request.auth, plant)
     return Board(
         department=department,
@@ -84,7 +83,7 @@ def board(request: Call, department: Key, limit: Limit = DEFAULT) -> Board:
         black=_count(rows.open().filter(zone="black")),
         held=_count(rows.filter(state="held")),
         parked=_count(rows.filter(state="parked")),
-        next=[Packet.of(row, worth=worth) for row in first],
+        next=[Packet.of_row(row, worth=worth) for row in waiting.values(*PACKET_COLUMNS)[:limit]],
     )
 
 

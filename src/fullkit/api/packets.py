@@ -12,7 +12,8 @@ from fullkit.api.caller import Call, shown_revenue
 from fullkit.api.door import Noun
 from fullkit.api.given import Choice, Given, Id, Key, Line, Money, NoRemark, Remark, Text, Value
 from fullkit.api.pages import DEFAULT, Cursor, Limit, Page, cut
-from fullkit.api.shapes import Done, Packet, Shape
+from fullkit.api.shapes import PACKET_COLUMNS, Done, Packet, Shape
+from fullkit.models import Packet as Packets
 from fullkit.rules.inertia import Inertia
 
 router = Noun("Packets")
@@ -84,17 +85,17 @@ def packets(
     limit: Limit = DEFAULT,
 ) -> Page[Packet]:
     """Packets, newest first, of which everything that is asked for is true."""
-    rows = found.packets()
+    rows = Packets.objects.all()
     if number is not None:
-        rows = rows.numbered(number)  # type: ignore[attr-defined]
+        rows = rows.numbered(number)
     wanted: dict[str, Any] = {
         "department": department, "type": type, "state": state, "customer": customer, "person": person,
         "parent": parent,
     }  # fmt: skip
     rows = rows.filter(**{name: value for name, value in wanted.items() if value is not None})
     worth = shown_revenue(request)
-    some, following = cut(rows, cursor, limit, newest_first=True)
-    return Page(items=[Packet.of(row, worth=worth) for row in some], next=following)
+    some, following = cut(rows.values(*PACKET_COLUMNS), cursor, limit, newest_first=True)
+    return Page(items=[Packet.of_row(row, worth=worth) for row in some], next=following)
 
 
 @router.question("/packets/{packet}")

@@ -6,13 +6,12 @@ import base64
 import binascii
 from typing import Annotated, Any, Generic, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from pydantic import BaseModel, Field
 
 from fullkit.api.given import MOST
 from fullkit.rules.refusal import Invalid
 
-Row = TypeVar("Row", bound=Model)
 Item = TypeVar("Item", bound=BaseModel)
 
 Cursor = Annotated[
@@ -30,15 +29,17 @@ class Page(BaseModel, Generic[Item]):
 
 
 def cut(
-    rows: QuerySet[Row], cursor: str | None, limit: int, *, newest_first: bool = False
-) -> tuple[list[Row], str | None]:
-    """One page of rows by id, in one query, and the cursor of the next."""
+    rows: QuerySet[Any, Any], cursor: str | None, limit: int, *, newest_first: bool = False
+) -> tuple[list[Any], str | None]:
+    """One page of rows by id, in one query, and the cursor of the next. Of `values()` rows `pk` must be one."""
     if cursor is not None:
         after = _id(cursor)
         rows = rows.filter(pk__lt=after) if newest_first else rows.filter(pk__gt=after)
     found = list(rows.order_by("-pk" if newest_first else "pk")[: limit + 1])
-    more = len(found) > limit
-    return found[:limit], _cursor(found[limit - 1].pk) if more else None
+    if len(found) <= limit:
+        return found, None
+    last = found[limit - 1]
+    return found[:limit], _cursor(last["pk"] if isinstance(last, dict) else last.pk)
 
 
 def _cursor(id: Any) -> str:

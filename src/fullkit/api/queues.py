@@ -11,7 +11,7 @@ from fullkit.api.caller import Call, sees_revenue
 from fullkit.api.door import Noun
 from fullkit.api.given import Given, Id, Key, NoRemark
 from fullkit.api.pages import DEFAULT, Cursor, Limit, Page, cut
-from fullkit.api.shapes import Advice, Packet, Ref, Shape
+from fullkit.api.shapes import PACKET_COLUMNS, Advice, Packet, Ref, Shape
 
 router = Noun("Queues")
 
@@ -101,10 +101,10 @@ def pool(
     """What waits in the pool for a department."""
     plant = playbooks.current()
     spec = plant.handoff(queues.policy_of(department, plant).release)
-    rows = found.packets().filter(state="waiting", department=spec.from_, type=spec.packet_type)
-    some, following = cut(rows, cursor, limit)
+    rows = models.Packet.objects.filter(state="waiting", department=spec.from_, type=spec.packet_type)
+    some, following = cut(rows.values(*PACKET_COLUMNS), cursor, limit)
     worth = sees_revenue(request.auth, plant)
-    return Page(items=[Packet.of(row, worth=worth) for row in some], next=following)
+    return Page(items=[Packet.of_row(row, worth=worth) for row in some], next=following)
 
 
 @router.verb("/queues/{department}/replenish", queues.replenish)

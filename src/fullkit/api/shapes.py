@@ -36,10 +36,17 @@ class Done(Shape):
 
 
 _SAME = (
-    "number", "type", "title", "department", "state", "process", "stage", "chain", "inertia", "value", "family",
+    "type", "title", "department", "state", "process", "stage", "chain", "inertia", "value", "family",
     "fields", "source", "arrived_at", "queued_at", "due_at", "zone", "cause", "not_before", "step", "step_due_at",
     "lease_until", "attempts", "touched_at", "released_at", "playbook", "closed_at", "outcome", "reason",
 )  # fmt: skip
+
+
+PACKET_COLUMNS = (
+    *_SAME, "pk", "prefix", "parent_id", "customer_id", "customer__name", "contact_id", "contact__name",
+    "person_id", "person__name",
+)  # fmt: skip
+"""What a list of packets reads: the columns it shows and none of the rest."""
 
 
 class Packet(Shape):
@@ -81,19 +88,28 @@ class Packet(Shape):
     reason: str
 
     @classmethod
-    def of(cls, row: models.Packet, *, worth: bool = True) -> Self:
-        """`worth` False leaves out what it is worth."""
-        facts = {name: getattr(row, name) for name in _SAME}
-        if not worth:
-            facts["value"] = None
+    def of(cls, row: models.Packet) -> Self:
+        """One packet, with what it is worth."""
         return cls(
             id=row.pk,
             customer=Ref.to(row.customer),
             contact=Ref.to(row.contact),
             person=Ref.to(row.person),
             parent=row.parent_id,
-            **facts,
+            number=row.number,
+            **{name: getattr(row, name) for name in _SAME},
         )
+
+    @classmethod
+    def of_row(cls, row: dict[str, Any], *, worth: bool) -> Self:
+        """One of many, from the columns PACKET_COLUMNS; `worth` False leaves out what it is worth."""
+        facts = {name: row[name] for name in _SAME}
+        if not worth:
+            facts["value"] = None
+        for other in ("customer", "contact", "person"):
+            id = row[f"{other}_id"]
+            facts[other] = None if id is None else Ref(id=id, name=row[f"{other}__name"])
+        return cls(id=row["pk"], number=f"{row['prefix']}-{row['pk']}", parent=row["parent_id"], **facts)
 
 
 class Upload(Shape):
