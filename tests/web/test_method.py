@@ -165,7 +165,7 @@ def test_a_queue_is_changed_by_a_form(world: World) -> None:
 def test_r76_a_stage_is_added_in_its_place_and_a_sellers_verb_is_refused(world: World) -> None:
     ines = visitor(world.ines)
     stage = {
-        "name": "Visit",
+        "name": "Line shown",
         "customer_action": "The customer showed us the line at their site.",
         "evidence_kind": "contact_and_date",
         "evidence_says": "Who showed it, and when",
@@ -175,9 +175,9 @@ def test_r76_a_stage_is_added_in_its_place_and_a_sellers_verb_is_refused(world: 
         "place": "2",
     }
     page = ines.post("/playbook/changes/stage?process=hunting", stage)
-    assert "gains the stage 'Visit'" in said(page)
+    assert "gains the stage 'Line shown'" in said(page)
     into_force(ines, page)
-    assert world.plant.playbook.process["hunting"].stages[1].key == "visit"
+    assert world.plant.playbook.process["hunting"].stages[1].key == "line_shown"
     wrong = ines.post(
         "/playbook/changes/stage?process=hunting",
         stage | {"name": "Send offer", "customer_action": "We send the offer."},

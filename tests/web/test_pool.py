@@ -55,7 +55,15 @@ def test_the_same_is_not_added_twice(world: World) -> None:
     assert Packet.objects.count() == 1
 
 
-ROWS = "Firm\tContact\tProgram\tValue\nAcme\tPat\tLeak survey\t$24,000\n\tNobody\tLeak survey\t\nBolt\tKim\tAudit\tmany\nAcme\tPat\tLeak survey\t1\n"
+ROWS = "\n".join(
+    [
+        "Firm\tContact\tProgram\tValue",
+        "Acme\tPat\tLeak survey\t$24,000",
+        "\tNobody\tLeak survey\t",
+        "Bolt\tKim\tAudit\tmany",
+        "Acme\tPat\tLeak survey\t1",
+    ]
+)
 
 
 def test_pasted_rows_are_looked_through_before_they_are_taken_in(world: World) -> None:

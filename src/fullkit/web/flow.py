@@ -1,0 +1,129 @@
+"""Flow: the manager's questions about one side of the company, each with its answer and the points behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from statistics import median
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from fullkit.actions import playbooks
+from fullkit.models import PlaybookVersion
+from fullkit.reports import flow as questions
+from fullkit.web.doors import now, page
+from fullkit.web.runchart import Line, Note, Point, RunChart
+
+SHOWN = 6
+"""Lines of one measure that get a chart of their own: those with the most cases."""
+FULL_WEEKS = 3
+"""Whole weeks without which a median says nothing."""
+
+
+@require_safe
+@page("manage", "supervise", "method")
+def flow(request: HttpRequest) -> HttpResponse:
+    """One side at a time: no number here mixes hunting with farming, or growth with business as usual (R59, R99)."""
+    plant = playbooks.current()
+    sides = questions.sides(plant)
+    names = {f"{side.chain}-{side.process or 'rest'}": side for side in sides}
+    asked = request.GET.get("side", next(iter(names)))
+    if asked not in names:
+        raise Http404
+    side = names[asked]
+    board = questions.dashboard(chain=side.chain, process=side.process, at=now())
+    changes = _changes(board.since)
+    shown = {
+        "tabs": [(key, one.name, key == asked) for key, one in names.items()],
+        "board": board,
+        "name": side.name,
+        "growth": side.chain == "growth",
+        "answered": [_shown(tile, changes) for tile in board.tiles if tile.n],
+        "silent": [tile for tile in board.tiles if not tile.n],
+        "events": board.reach,
+    }
+    return render(request, "flow.html", shown)
+
+
+def _changes(since: date) -> list[tuple[date, int]]:
+    """When the method changed: the weeks whose points are told beside it."""
+    found = PlaybookVersion.objects.filter(activated_at__date__gte=since, number__gt=1).order_by(
+        "activated_at"
+    )
+    return [(at.date(), number) for at, number in found.values_list("activated_at", "number") if at]
+
+
+def _shown(tile: questions.Tile, changes: Sequence[tuple[date, int]]) -> dict[str, Any]:
+    series = sorted(tile.series, key=lambda s: -sum(point.n for point in s.points))[:SHOWN]
+    charts = [_chart(tile, one, changes) for one in series if any(p.value is not None for p in one.points)]
+    return {
+        "tile": tile,
+        "charts": charts,
+        "several": len(charts) > 1,
+        "unit": _unit(tile.unit) if len(charts) == 1 else "",
+        "cases": ngettext("%d case", "%d cases", tile.n) % tile.n,
+        "columns": [column.replace("_", " ") for column in tile.measure.columns],
+        "rows": [[(_told(value), _number(value)) for value in row] for row in tile.table],
+    }
+
+
+def _chart(tile: questions.Tile, series: questions.Series, changes: Sequence[tuple[date, int]]) -> RunChart:
+    """Whole weeks only: a week that still runs would look like a fall."""
+    points = [p for p in series.points if p.whole] or list(series.points)
+    scale = 100 if tile.unit == "%" else 1
+    values = [p.value * scale for p in points if p.value is not None]
+    digits = 0 if tile.unit in ("", "%") and all(v == int(v) or abs(v) >= 10 for v in values) else 1
+    middle = (
+        [Line(name=_("median"), value=median(values), kind="centre")] if len(values) >= FULL_WEEKS else []
+    )
+    return RunChart(
+        name=f"{tile.key}-{series.key or 'all'}",
+        question=series.name or tile.measure.title,
+        unit=_unit(tile.unit),
+        points=[
+            Point(
+                label=date_format(p.week, "j M"),
+                value=None if p.value is None else p.value * scale,
+                detail=ngettext("%d case", "%d cases", p.n) % p.n,
+            )
+            for p in points
+        ],
+        lines=middle,
+        notes=_notes(points, changes),
+        digits=digits,
+    )
+
+
+def _unit(unit: str) -> str:
+    return {"%": "%", "h": _("working hours"), "a day": _("a working day")}.get(unit, "")
+
+
+def _notes(points: Sequence[questions.Point], changes: Sequence[tuple[date, int]]) -> list[Note]:
+    """Changes of the method at the first week they could show; several in a week are told as one."""
+    found: dict[int, list[int]] = {}
+    for day, number in changes:
+        place = next((n for n, p in enumerate(points) if p.week >= day), None)
+        if place:
+            found.setdefault(place, []).append(number)
+    return [Note(at=at, says=_("version %s") % ", ".join(map(str, numbers))) for at, numbers in found.items()]
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal)
+
+
+def _told(value: Any) -> str:
+    if value is None:
+        return _("not in this data")
+    if isinstance(value, date):
+        return date_format(value, "j M Y")
+    if isinstance(value, float | Decimal):
+        return f"{value:,.2f}".rstrip("0").rstrip(".")
+    return f"{value:,}" if isinstance(value, int) else str(value)

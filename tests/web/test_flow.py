@@ -1,0 +1,111 @@
+"""Flow: a manager's questions about one side, each with its answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from fullkit.actions import conversations, handoffs, inbox, journey, queues
+from tests.web.visitors import queries, said, visitor
+from tests.world import World
+
+
+@pytest.fixture(autouse=True)
+def _at_that_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fullkit.web.flow.now", lambda: world.now)
+
+
+def some_weeks(world: World, weeks: int = 3) -> None:
+    """Work on both sides: opportunities talked about, quotes answered, one kit without its list."""
+    for week in range(weeks):
+        for n in range(4):
+            world.in_pool(title=f"week {week}, {n}")
+        queues.replenish("inside_sales", at=world.now)
+        held = inbox.deal(world.anna, at=world.now)
+        assert held is not None
+        conversations.record(
+            held,
+            outcome="not_sold",
+            counterpart="buyer",
+            minutes=9,
+            reason="timing",
+            by=world.anna,
+            at=world.now,
+        )
+        kit = world.quote_kit()
+        del kit["lines"]
+        asked = world.in_hand(world.ben, title=f"quote {week}")
+        handoffs.open(asked, kind="request_quote", by=world.ben, at=world.now, items=kit)
+        inbox.put_back(asked, reason="called_away", by=world.ben, at=world.now)
+        world.arrives()
+        quote = inbox.deal(world.sara, at=world.now + timedelta(hours=1))
+        assert quote is not None
+        journey.close(quote, outcome="sent", by=world.sara, at=world.now + timedelta(minutes=90))
+        world.later(days=7)
+
+
+@pytest.mark.rule("R99")
+@pytest.mark.rule("R59")
+def test_r99_hunting_and_farming_growth_and_business_as_usual_stand_apart(world: World) -> None:
+    some_weeks(world)
+    max_ = visitor(world.max)
+    hunting, usual = said(max_.get("/flow")), said(max_.get("/flow?side=bau-rest"))
+    assert "Flow: Hunting" in hunting
+    assert "How many opportunities are processed?" in hunting
+    assert "Are promises kept?" not in hunting
+    assert "Are promises kept?" in usual
+    assert "How many opportunities are processed?" not in usual
+    for side in ("bau-farming", "growth-rest"):
+        assert max_.get(f"/flow?side={side}").status_code == 200
+
+
+def test_every_answer_has_its_cases_its_definition_and_its_table(world: World) -> None:
+    some_weeks(world)
+    page = said(visitor(world.max).get("/flow?side=bau-rest"))
+    answered = page.count('class="flow-says"')
+    assert answered >= 5
+    assert page.count("<summary>Definition</summary>") == answered
+    assert page.count('class="flow-table"') == answered
+    assert "case" in page
+
+
+@pytest.mark.rule("R7")
+def test_r7_the_item_that_is_missing_most_is_named(world: World) -> None:
+    some_weeks(world)
+    assert "Missing most: List of items" in said(visitor(world.max).get("/flow?side=bau-rest"))
+
+
+@pytest.mark.rule("R63")
+def test_r63_no_revenue_stands_on_it(world: World) -> None:
+    some_weeks(world)
+    max_ = visitor(world.max)
+    for side in ("growth-hunting", "bau-rest"):
+        page = said(max_.get(f"/flow?side={side}")).casefold()
+        assert "$" not in page.replace("$chain", "").replace("$process", "").split('class="flow-sql"')[0]
+        assert "revenue" not in page
+
+
+def test_a_new_company_hears_how_answers_come_about(world: World) -> None:
+    page = said(visitor(world.max).get("/flow"))
+    assert "answer themselves as work is recorded" in page or "Not yet answered" in page
+
+
+@pytest.mark.parametrize("name", ["anna", "sara", "carl", "cora"])
+def test_it_is_for_those_who_lead(world: World, name: str) -> None:
+    assert visitor(world.people[name]).get("/flow").status_code == 403
+    assert visitor(world.sam).get("/flow").status_code == 200
+    assert visitor(world.ines).get("/flow").status_code == 200
+    assert visitor().get("/flow").status_code == 302
+
+
+def test_a_side_nobody_has_is_not_there(world: World) -> None:
+    assert visitor(world.max).get("/flow?side=everything").status_code == 404
+
+
+def test_the_number_of_queries_does_not_grow(world: World) -> None:
+    max_ = visitor(world.max)
+    some_weeks(world, 1)
+    one = queries(max_, "/flow")
+    some_weeks(world, 2)
+    assert queries(max_, "/flow") == one
