@@ -171,7 +171,8 @@ def pick_up(packet: Packet, *, by: Person, at: datetime) -> Packet:
     """Take one packet out of turn: the customer is on the phone, or a visit is due. Logged as out of turn."""
     plant = playbooks.current()
     may.be_able(by, "work", plant)
-    may.be_of_its_department(packet, by, plant)
+    if not by.works_in(packet.department, plant.playbook):
+        raise may.NotYours(f"{packet.number} is work of another department.")
     may.be_open(packet)
     held = in_hand(by)
     if held is not None and held.pk == packet.pk:
@@ -183,7 +184,13 @@ def pick_up(packet: Packet, *, by: Person, at: datetime) -> Packet:
     if packet.person_id not in (None, by.pk):
         raise NotFree(packet=packet.number, why=f"it is released to {packet.person}")
     until = at + timedelta(minutes=plant.lease(packet.department))
-    packets.move(packet, state="held", person_id=by.pk, lease_until=until, not_before=None)
+    try:
+        with transaction.atomic():
+            packets.move(packet, state="held", person_id=by.pk, lease_until=until, not_before=None)
+    except IntegrityError:
+        # The same person took another one in this moment.
+        held = in_hand(by)
+        raise FinishFirst(packet=held.number if held else "something", other=packet.number) from None
     log.record(
         plant,
         events.Dealt(person=by.pk, reason="out_of_turn", zone=packet.zone or None),
