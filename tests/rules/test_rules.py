@@ -18,14 +18,13 @@ from fullkit.rules import (
     kit,
     queue,
     refusal,
-    roles,
     stages,
     text,
     transition,
 )
 
 ROOM = sorted(Path(fullkit.rules.__file__).parent.glob("*.py"))
-MODULES = (calendar, capacity, events, files, inbox, inertia, kit, queue, roles, stages, text, transition)
+MODULES = (calendar, capacity, events, files, inbox, inertia, kit, queue, stages, text, transition)
 REFUSALS = sorted(
     {
         thing

@@ -25,7 +25,6 @@ from fullkit.rules import events
 from fullkit.rules.fields import typed
 from fullkit.rules.refusal import Refusal
 
-
 ERASED = "(erased)"
 
 
@@ -35,10 +34,6 @@ class NotWithItself(Refusal):
 
 class AlreadyMerged(Refusal):
     says = "{customer} was already merged into {into}."
-
-
-class ContactOfAnother(Refusal):
-    says = "{contact} belongs to {theirs}, not to {customer}."
 
 
 @transaction.atomic

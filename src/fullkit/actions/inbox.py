@@ -14,6 +14,7 @@ from fullkit.models import Handoff, Packet, Person
 from fullkit.models.packet import BATCH
 from fullkit.playbook.plant import Plant
 from fullkit.rules import events, queue
+from fullkit.rules.capacity import borrows_growth
 from fullkit.rules.inbox import what_is_due
 from fullkit.rules.refusal import Refusal
 
@@ -161,7 +162,7 @@ def _record_dealt(turn: _Turn, packet: Packet, reason: str) -> None:
     happened: list[events.Event] = [
         events.Dealt(person=turn.person.pk, reason=reason, zone=packet.zone or None)
     ]
-    if packet.chain == "bau" and turn.plant.department(turn.person.department).chain == "growth":
+    if borrows_growth(packet.chain, turn.plant.department(turn.person.department).chain):
         happened.append(events.GrowthBorrowed(person=turn.person.pk))
     log.record_all([log.row(turn.plant, e, at=turn.at, by=turn.person, packet=packet) for e in happened])
 

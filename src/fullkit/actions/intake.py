@@ -166,11 +166,7 @@ def _judge(
 def _becomes(plant: Plant, type: str, judged: str) -> str:
     """Growth packets stay what they are only when a competitor has the inertia (R10); the rest goes to service."""
     arrivals = plant.playbook.arrivals
-    if type == arrivals.undecided and judged == "competitor":
-        return arrivals.yours_to_win
-    if type == arrivals.yours_to_win and judged != "competitor":
-        return arrivals.undecided
-    return type
+    return inertia.route(judged, type, yours_to_win=arrivals.yours_to_win, undecided=arrivals.undecided)
 
 
 @transaction.atomic

@@ -337,9 +337,15 @@ def release(packet: Packet, *, to: Person, by: Person | None, at: datetime, over
     if not to.is_active or not _sells(to, department, plant):
         raise DoesNotSell(person=to.name, department=plant.department(department).name)
     state = _alone_with(to, department, plant, at)
-    full = state.ready >= state.target or state.in_play >= policy.in_play[1]
-    if full and not override.strip():
-        raise queue.QueueFull(person=to.name, level=state.ready, target=f"{state.target:g}")
+    full = state.ready + 1 > state.target or state.in_play > policy.in_play[1]
+    queue.may_release(
+        person=to.name,
+        level=state.ready,
+        target=state.target,
+        in_play=state.in_play,
+        in_play_limit=policy.in_play[1],
+        override=override,
+    )
     _hand_over(packet, to, department, plant, by=by, at=at)
     if full:
         said = events.TargetOverridden(

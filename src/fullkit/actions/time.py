@@ -10,7 +10,7 @@ from fullkit.actions import inbox, log, may, playbooks
 from fullkit.models import Packet, Person, TimeEntry
 from fullkit.models.prepared import insert
 from fullkit.rules import events
-from fullkit.rules.capacity import CATEGORIES
+from fullkit.rules.capacity import CATEGORIES, borrows_growth
 from fullkit.rules.refusal import Invalid
 
 CAPABILITY_GAPS = ("price", "availability", "service")
@@ -44,7 +44,8 @@ def log_time(
     insert(entry)
     said = events.TimeLogged(category=category, minutes=minutes, reason=cause or None, person=person.pk)
     log.record(plant, said, at=at, by=by, packet=packet)
-    if category in ("transactional", "repair") and plant.department(person.department).chain == "growth":
+    served = "bau" if category in ("transactional", "repair") else "growth"
+    if borrows_growth(served, plant.department(person.department).chain):
         log.record(
             plant, events.GrowthBorrowed(person=person.pk, minutes=minutes), at=at, by=by, packet=packet
         )

@@ -118,11 +118,6 @@ def field_share(field_minutes: float, all_minutes: float) -> float | None:
     return field_minutes / all_minutes if all_minutes > 0 else None
 
 
-def meaningful_count(interactions: Sequence[bool]) -> int:
-    """R42: how many of a day's conversations and attempts were meaningful by R46; the rest do not count."""
-    return sum(interactions)
-
-
 # --- time (R13, R16, R59, R102) ------------------------------------------------------------------------------
 
 
