@@ -86,3 +86,14 @@ def test_a_bad_setting_is_one_sentence(house: dict[str, str]) -> None:
     assert refused.stderr == (
         "fullkit: FULLKIT_TLS is 'perhaps'; say 1 or 0 (true, yes and on, or false, no and off, will do too).\n"
     )
+
+
+def test_an_empty_house_prints_the_code_that_sets_it_up(
+    served: subprocess.Popen[str], house: dict[str, str]
+) -> None:
+    assert served.stdout is not None
+    served.stdout.readline()
+    assert served.stdout.readline().startswith("Set up your company at http://127.0.0.1:")
+    code = served.stdout.readline().removeprefix("Set-up code: ").strip()
+    kept = Path(house["FULLKIT_VAR"]) / "setup_code"
+    assert (kept.read_text().strip(), kept.stat().st_mode & 0o077) == (code, 0)

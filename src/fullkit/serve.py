@@ -25,6 +25,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connection, connections
 
+from fullkit.actions import playbooks
 from fullkit.env import BadSetting, private_file
 
 logger = logging.getLogger("fullkit.serve")
@@ -39,10 +40,10 @@ def up(*, host: str, port: int, workers: int | None = None, demo: bool = True) -
     _collect()
     if demo:
         _fill()
-    names = _cast()
+    names, code = _cast(), _setup_code()
     _hang_up()
     _hear_ctrl_c()
-    _announce(host, port, names)
+    _announce(host, port, names, code)
     try:
         _serve(host, port, count)
     finally:
@@ -128,7 +129,12 @@ def _cast() -> list[str]:
     return [str(name) for name in names.values_list(people.USERNAME_FIELD, flat=True)[:12]]
 
 
-def _announce(host: str, port: int, names: list[str]) -> None:
+def _setup_code() -> str:
+    """What somebody has to know to set up an empty company, so that a stranger on the network cannot take it."""
+    return "" if playbooks.exists() else private_file(settings.SETUP_CODE_FILE, length=9)
+
+
+def _announce(host: str, port: int, names: list[str], code: str) -> None:
     """Wait for the server in a thread of our own, then say where it is and who may come in."""
 
     def wait() -> None:
@@ -146,6 +152,9 @@ def _announce(host: str, port: int, names: list[str]) -> None:
         if names:
             say(f"Sign in as {', '.join(names)}")
             say(f"Password: {settings.DEMO_PASSWORD_FILE.read_text(encoding='utf-8').strip()}")
+        if code:
+            say(f"Set up your company at {address}/setup")
+            say(f"Set-up code: {code}")
 
     threading.Thread(target=wait, name="announce", daemon=True).start()
 

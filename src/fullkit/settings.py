@@ -100,6 +100,7 @@ TEMPLATES: list[dict[str, Any]] = [
 # People
 
 AUTH_USER_MODEL = "fullkit.Person"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in"
@@ -117,6 +118,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 SIGN_IN_ATTEMPTS = envint("FULLKIT_SIGN_IN_ATTEMPTS", 10, least=1)
 SIGN_IN_WINDOW_MINUTES = envint("FULLKIT_SIGN_IN_WINDOW_MINUTES", 15, least=1)
 DEMO_PASSWORD_FILE = VAR / "demo_password"
+SETUP_CODE_FILE = VAR / "setup_code"
 
 # Sessions, cookies, transport
 

@@ -18,6 +18,7 @@ from fullkit.web import (
     pool,
     queues,
     search,
+    setup,
     sign_in,
     team,
     time,
@@ -100,5 +101,6 @@ urlpatterns: list[URLPattern] = [
     path("playbook/changes/<str:what>", method_change.changes, name="method_changes"),
     path("playbook/removals/<str:what>", method_change.removals, name="method_removals"),
     path("playbook/change", method_change.change, name="method_change"),
+    path("setup", setup.setup, name="setup"),
     path("definitions", method.definitions, name="definitions"),
 ]
