@@ -73,8 +73,16 @@ def test_who_sets_it_up_is_signed_in_and_hears_to_add_colleagues(code: str) -> N
 def test_without_the_code_a_stranger_cannot_take_the_house(code: str) -> None:
     answer = set_up("guessed")
     assert answer.status_code == 422
-    assert "not the code that was printed" in said(answer)
+    assert "not the code that" in said(answer)
     assert code not in said(answer)
+    assert not playbooks.exists()
+
+
+@pytest.mark.django_db
+def test_where_no_code_was_printed_none_opens() -> None:
+    settings.SETUP_CODE_FILE.unlink(missing_ok=True)
+    assert set_up("").status_code == 422
+    assert set_up("anything").status_code == 422
     assert not playbooks.exists()
 
 

@@ -16,7 +16,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from fullkit.actions import company, playbooks
-from fullkit.env import private_file
 from fullkit.playbook.lint import lint
 from fullkit.playbook.load import PlaybookError, load
 from fullkit.web.doors import now
@@ -30,9 +29,8 @@ def setup(request: HttpRequest) -> HttpResponse:
     """Choose a preset, name the company, begin. Only while there is no playbook, and only with the set-up code."""
     if playbooks.exists():
         return redirect("home")
-    code = private_file(settings.SETUP_CODE_FILE, length=9)
     form = SetupForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _opens(form, code) and (text := _sound(form)):
+    if request.method == "POST" and form.is_valid() and _opens(form) and (text := _sound(form)):
         person = company.found(
             text,
             sign_in=form.cleaned_data["sign_in"],
@@ -47,14 +45,16 @@ def setup(request: HttpRequest) -> HttpResponse:
     return render(request, "setup.html", _shown(form), status=422 if form.is_bound else 200)
 
 
-def _opens(form: SetupForm, code: str) -> bool:
-    """Whether the code is the one that was printed."""
-    if hmac.compare_digest(form.cleaned_data["code"].strip().encode(), code.encode()):
+def _opens(form: SetupForm) -> bool:
+    """Whether the code is the one that `fullkit up` printed. Without one, nobody comes in."""
+    kept = settings.SETUP_CODE_FILE
+    code = kept.read_text(encoding="utf-8").strip() if kept.exists() else ""
+    if code and hmac.compare_digest(form.cleaned_data["code"].strip().encode(), code.encode()):
         return True
-    form.add_error(
-        "code",
-        _("This is not the code that was printed. It also stands in the file setup_code of the data folder."),
+    said = _(
+        "This is not the code that `fullkit up` printed. It also stands in the file setup_code of the data folder."
     )
+    form.add_error("code", said)
     return False
 
 
