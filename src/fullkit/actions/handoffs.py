@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from fullkit.actions import log, may, packets, playbooks
 from fullkit.models import Handoff, KitSupply, Packet, Person, Upload
-from fullkit.models.prepared import insert, update
+from fullkit.models.prepared import insert, put, update
 from fullkit.playbook.plant import Plant
 from fullkit.rules import events, kit
 from fullkit.rules.refusal import Refusal
@@ -199,10 +199,7 @@ def _store(
         by=by,
         at=at,
     )
-    replaced = ["value", "file", "evidence", "by", "at"]
-    KitSupply.objects.bulk_create(
-        [supply], update_conflicts=True, unique_fields=["handoff", "item"], update_fields=replaced
-    )
+    put(supply, unique=("handoff", "item"))
     supplied = events.KitSupplied(handoff=handoff.pk, handoff_kind=handoff.kind, item=key)
     log.record(plant, supplied, at=at, by=by, packet=handoff.packet)
 

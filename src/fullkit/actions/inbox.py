@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import partial
 
 from django.db import IntegrityError, transaction
 
 from fullkit.actions import log, may, packets, playbooks
 from fullkit.models import Handoff, Packet, Person
-from fullkit.models.packet import BATCH
+from fullkit.models.packet import BATCH, Waiting
 from fullkit.playbook.plant import Plant
 from fullkit.rules import events, queue
 from fullkit.rules.capacity import borrows_growth
@@ -116,19 +117,19 @@ def _claim_own(turn: _Turn, department: str) -> tuple[Packet, str] | None:
     return None
 
 
-def _order(turn: _Turn, department: str, waiting: Iterable[Packet]) -> list[queue.Choice]:
+def _order(turn: _Turn, department: str, waiting: Iterable[Waiting]) -> list[queue.Choice]:
     plant, policy = turn.plant, turn.plant.queue(department)
     margin, candidates = plant.playbook.company.margin, []
-    for packet in waiting:
-        stage = plant.stage(packet.type, packet.stage)
+    for pk, type, stage_key, touched_at, step_due_at, queued_at, value in waiting:
+        stage = plant.stage(type, stage_key)
         candidates.append(
             queue.Candidate(
-                id=packet.pk,
-                touched=packet.touched,
-                step_due_at=packet.step_due_at,
-                queued_at=packet.queued_at,
+                id=pk,
+                touched=touched_at is not None,
+                step_due_at=step_due_at,
+                queued_at=queued_at,
                 chance=stage.chance if stage else 1.0,
-                value=packet.worth(margin),
+                value=(value or Decimal(0)) * margin,
                 hours_left=stage.hours_left if stage else 1.0,
             )
         )

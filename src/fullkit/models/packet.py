@@ -24,6 +24,10 @@ OPEN = ("waiting", "held", "parked")
 """The states of a packet that is alive."""
 
 
+Waiting = tuple[int, str, str, datetime | None, datetime | None, datetime, Decimal | None]
+"""Id, type, stage, touched at, step due at, queued at, value."""
+
+
 class PacketSet(models.QuerySet["Packet"]):
     """Adjectives and claims."""
 
@@ -76,7 +80,7 @@ class PacketSet(models.QuerySet["Packet"]):
             return found
         raise Packet.DoesNotExist(f"There is no packet {pk}.")
 
-    def own_waiting(self, person: Person, department: str) -> list[Packet]:
+    def own_waiting(self, person: Person, department: str) -> list[Waiting]:
         """What waits for one person: what decides its turn (rules/queue.py), and no more."""
         return _own_waiting(person.pk, department)
 
@@ -163,7 +167,7 @@ class PacketSet(models.QuerySet["Packet"]):
         Returns False when someone was faster. On success the object carries the new values.
         """
         changes["fence"] = packet.fence + 1
-        fields = {name: Packet._meta.get_field(name) for name in changes}
+        fields: dict[str, Any] = {name: Packet._meta.get_field(name) for name in changes}
         sets = ", ".join(f'"{field.column}" = %s' for field in fields.values())
         given = [
             as_given(field, value) for value, field in zip(changes.values(), fields.values(), strict=True)
@@ -193,7 +197,12 @@ class Packet(models.Model):
     contact = models.ForeignKey("fullkit.Contact", null=True, blank=True, on_delete=models.PROTECT)
     department = models.CharField(max_length=40)
     person = models.ForeignKey(
-        "fullkit.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="packets", db_index=False
+        "fullkit.Person",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="packets",
+        db_index=False,
     )
     state = models.CharField(max_length=8, default="waiting")
     process = models.CharField(max_length=40, blank=True, default="")
@@ -322,13 +331,13 @@ BATCH = 500
 
 _whole = Prepared(lambda pk: Packet.objects.filter(pk=pk).select_related("customer", "contact"), int)
 _due_now = Prepared(lambda key, at: Packet.objects.filter(department=key).due(at)[:BATCH], str, datetime)
-_continuing = Prepared(
-    lambda thread: Packet.objects.open().of_thread(thread).order_by("-pk")[:1], str
-)
+_continuing = Prepared(lambda thread: Packet.objects.open().of_thread(thread).order_by("-pk")[:1], str)
 _own_waiting = Prepared(
-    lambda person, department: Packet.objects.waiting()
-    .filter(person=person, department=department)
-    .only("type", "stage", "touched_at", "step_due_at", "queued_at", "value"),
+    lambda person, department: (
+        Packet.objects.waiting()
+        .filter(person=person, department=department)
+        .values_list("pk", "type", "stage", "touched_at", "step_due_at", "queued_at", "value")
+    ),
     int,
     str,
 )
@@ -358,7 +367,9 @@ class Message(models.Model):
 
 
 _seen = Prepared(
-    lambda door, message: Message.objects.select_related("packet").filter(door=door, message_id=message), str, str
+    lambda door, message: Message.objects.select_related("packet").filter(door=door, message_id=message),
+    str,
+    str,
 )
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from django.db import connection, models
-from django.db.models.query import get_related_populators
+from django.db.models import query
 
-M = TypeVar("M", bound=models.Model)
+M = TypeVar("M")
 
 _STAND_INS: dict[type, Callable[[int], Any]] = {
     int: lambda place: -7_000_001 - place,
@@ -36,6 +36,13 @@ def insert(row: models.Model) -> None:
     row._state.adding, row._state.db = False, connection.alias
 
 
+def put(row: models.Model, *, unique: tuple[str, ...]) -> None:
+    """Insert it, or replace the row that has the same values in the `unique` fields. Its id stays unknown here."""
+    statement, fields = _put(type(row), unique)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [as_given(field, getattr(row, field.attname)) for field in fields])
+
+
 def update(row: models.Model, *names: str) -> None:
     """`row.save(update_fields=names)` in one plain statement."""
     statement, fields = _update(type(row), names)
@@ -48,6 +55,15 @@ def _insert(table: type[models.Model]) -> tuple[str, list[Any]]:
     fields = [f for f in table._meta.concrete_fields if not f.primary_key]
     columns, marks = ", ".join(f'"{f.column}"' for f in fields), ", ".join(["%s"] * len(fields))
     return f'INSERT INTO "{table._meta.db_table}" ({columns}) VALUES ({marks}) RETURNING id', fields
+
+
+@lru_cache(maxsize=64)
+def _put(table: type[models.Model], unique: tuple[str, ...]) -> tuple[str, list[Any]]:
+    inserting, fields = _insert(table)
+    same = {table._meta.get_field(name) for name in unique}
+    key = ", ".join(f'"{f.column}"' for f in fields if f in same)
+    rest = ", ".join(f'"{f.column}" = excluded."{f.column}"' for f in fields if f not in same)
+    return f"{inserting.removesuffix(' RETURNING id')} ON CONFLICT ({key}) DO UPDATE SET {rest}", fields
 
 
 @lru_cache(maxsize=256)
@@ -71,11 +87,11 @@ def _as_stored(value: Any) -> Any:
 class Prepared(Generic[M]):
     """`Prepared(lambda person: Packet.objects.filter(person=person), int)(7)` is a list of packets.
 
-    `kinds` are the types of the arguments: int, str or datetime. The question must not depend on their values, and
-    each has to be used as it is given, in a comparison.
+    Of a question with `values_list` it is a list of tuples. `kinds` are the types of the arguments: int, str or
+    datetime. The question must not depend on their values, and each has to be used as it is given, in a comparison.
     """
 
-    def __init__(self, ask: Callable[..., models.QuerySet[M]], *kinds: type) -> None:
+    def __init__(self, ask: Callable[..., models.QuerySet[Any, M]], *kinds: type) -> None:
         self._ask, self._kinds = ask, kinds
         self._ready: tuple[str, list[tuple[int | None, Any]], Any, Any] | None = None
 
@@ -87,28 +103,32 @@ class Prepared(Generic[M]):
             rows = cursor.fetchall()
         if converters:
             rows = list(compiler.apply_converters(rows, converters))
+        if not self._rows_are_objects:
+            return cast("list[M]", [tuple(row) for row in rows])
         return [self._hydrate(compiler, row) for row in rows]
 
     def _prepare(self) -> tuple[str, list[tuple[int | None, Any]], Any, Any]:
         unlike_any = [_STAND_INS[kind](place) for place, kind in enumerate(self._kinds)]
-        compiler = self._ask(*unlike_any).query.get_compiler(connection=connection)
+        asked = self._ask(*unlike_any)
+        self._rows_are_objects = issubclass(asked._iterable_class, query.ModelIterable)
+        compiler = asked.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
         stand_ins = [_as_stored(value) for value in unlike_any]
         places = [(stand_ins.index(p) if p in stand_ins else None, p) for p in params]
         if {place for place, _ in places if place is not None} != set(range(len(stand_ins))):
             raise ValueError("Every argument of a prepared question is used as it is given.")
         converters = compiler.get_converters([s[0] for s in compiler.select])
-        self._populators = get_related_populators(compiler.klass_info, compiler.select, connection.alias)
-        fields = compiler.klass_info["select_fields"]
-        self._from, self._to = fields[0], fields[-1] + 1
-        self._names = [f[0].target.attname for f in compiler.select[self._from : self._to]]
+        if self._rows_are_objects:
+            populators: Any = query.get_related_populators  # its stubs are of a later Django
+            self._populators = populators(compiler.klass_info, compiler.select, connection.alias)
+            fields = compiler.klass_info["select_fields"]
+            self._from, self._to = fields[0], fields[-1] + 1
+            self._names = [f[0].target.attname for f in compiler.select[self._from : self._to]]
         self._ready = sql, places, compiler, converters
         return self._ready
 
     def _hydrate(self, compiler: Any, row: Any) -> M:
-        made: M = compiler.klass_info["model"].from_db(
-            connection.alias, self._names, row[self._from : self._to]
-        )
+        made = compiler.klass_info["model"].from_db(connection.alias, self._names, row[self._from : self._to])
         for populator in self._populators:
             populator.populate(row, made)
-        return made
+        return cast(M, made)
