@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from heapq import heappop, heappush
 
-Do = Callable[[datetime], None]
+Do = Callable[[datetime], object]
 
 
 class Clock:

@@ -53,17 +53,17 @@ def _note_morning(house: House, day: date, opens: datetime) -> None:
     clock = house.clock
     if day == house.story.first or (house.story.week(day) == 0 and not house.memo.get(("begun", 0))):
         house.memo["begun", 0] = 1
-        clock.put(at(-45), lambda now: promoting.campaign(house, now, size=96) and None)
+        clock.put(at(-45), lambda now: promoting.campaign(house, now, size=96))
     clock.put(at(-35), lambda now: promoting.tidy_pool(house, now))
-    clock.put(at(-30), lambda now: every_day.morning(at=now) and None)
+    clock.put(at(-30), lambda now: every_day.morning(at=now))
     cover = today.cover(house, day)
-    clock.put(at(-22), lambda now: promoting.campaign(house, now, cover=cover) and None)
+    clock.put(at(-22), lambda now: promoting.campaign(house, now, cover=cover))
     clock.put(at(10), lambda now: promoting.decide(house, now))
     clock.put(at(1), lambda now: visiting.ring_visits(house, now))
     for minutes in (2, 200, 400):
         clock.put(at(minutes), lambda now: visiting.cancellations(house, now))
     for minutes in TICKS:
-        clock.put(at(minutes), lambda now: every_day.tick(at=now) and None)
+        clock.put(at(minutes), lambda now: every_day.tick(at=now))
 
 
 def _note_people(house: House, day: date, opens: datetime, *, last: bool) -> set[str]:

@@ -65,13 +65,14 @@ def _review(house: House, worker: Worker, packet: Packet, at: datetime) -> None:
 
 
 def _next_stage(house: House, worker: Worker, packet: Packet, at: datetime) -> None:
-    kind = house.plant.stage(packet.type, packet.stage).evidence.kind
+    stage = house.plant.stage(packet.type, packet.stage)
+    assert stage is not None
     who = packet.contact.name if packet.contact else "The buyer"
     evidence = {
         "contact_and_date": f"{who}, {house.plant.work.day_of(at)}",
         "file": f"{packet.stage}-{packet.pk}.pdf",
         "link": f"https://mail.harbourvale.example/{packet.pk}",
-    }[kind]
+    }[stage.evidence.kind]
     journey.advance(packet, evidence=evidence, evidence_at=at, by=worker.person, at=at)
 
 

@@ -22,8 +22,10 @@ from fullkit.playbook.plant import Plant
 from fullkit.rules.refusal import Refusal
 
 LONGEST = timedelta(hours=6)
-"""Nothing takes longer at one sitting, lunch included."""
+"""Nothing takes longer at one sitting."""
 LUNCH = timedelta(minutes=30)
+BEFORE_LUNCH = timedelta(minutes=12)
+"""From here on nobody begins anything new; what was begun is finished first."""
 LOOKS_AGAIN = timedelta(minutes=210)
 """How long someone with nothing to do waits when no bell rings."""
 
@@ -98,7 +100,11 @@ class House:
 
     def _turn(self, worker: Worker, at: datetime) -> None:
         """Be dealt the next packet and note when it will be done; with nothing there, wait for the bell."""
+        noon = self.opens + timedelta(hours=4)
         if worker.idle or at >= worker.leaves:
+            return
+        if noon - BEFORE_LUNCH <= at < noon + LUNCH:
+            self.come(worker, noon + LUNCH)
             return
         try:
             packet, done = self._dealt(worker, at)
@@ -117,14 +123,10 @@ class House:
             packet = inbox.deal(worker.person, at=at)
             if packet is None:
                 return None, at
-            done = self._after(at, worker.desk.minutes(self, worker, packet))
+            done = at + timedelta(minutes=worker.desk.minutes(self, worker, packet))
             if min(done, worker.leaves) > self.end:
                 raise _TooLate
         return packet, done
-
-    def _after(self, at: datetime, minutes: float) -> datetime:
-        done, noon = at + timedelta(minutes=minutes), self.opens + timedelta(hours=4)
-        return done + LUNCH if at < noon + LUNCH and done > noon else done
 
     def _wait(self, worker: Worker, at: datetime) -> None:
         worker.idle = True
@@ -152,7 +154,7 @@ class House:
 
     def _drop(self, worker: Worker, at: datetime) -> None:
         held = inbox.in_hand(worker.person)
-        if held is not None and held.lease_until is not None and held.lease_until > at:
+        if held is not None and _runs(held, at):
             inbox.put_back(held, reason="called_away", by=worker.person, at=at)
 
     def _leave(self, worker: Worker, packet: Packet, at: datetime) -> None:
@@ -160,7 +162,7 @@ class House:
         if worker.name in self.forgetful:
             return
         packet = self.fresh(packet)
-        if packet.state == "held" and packet.person_id == worker.person.pk and packet.lease_until > at:
+        if packet.state == "held" and packet.person_id == worker.person.pk and _runs(packet, at):
             inbox.put_back(packet, reason="end_of_shift", by=worker.person, at=at)
 
     # --- what desks do all the time ---------------------------------------------------------------------------
@@ -286,3 +288,8 @@ class House:
         else:
             handoffs.withdraw(handoff, reason="The customer never sent it", by=worker.person, at=at)
         return True
+
+
+def _runs(packet: Packet, at: datetime) -> bool:
+    """Whether the lease still runs."""
+    return packet.lease_until is not None and packet.lease_until > at

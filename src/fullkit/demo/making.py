@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fullkit.actions import disputes, favours, journey
+from fullkit.actions import disputes, favours, journey, playbooks
 from fullkit.demo.house import Desk, House, Worker
 from fullkit.demo.serving import cause_of
 from fullkit.demo.story import CONDITIONS
 from fullkit.models import Handoff, Packet
+from fullkit.rules.kit import Item
 
 ASKS = 0.5
 """Share of designs whose engineer has to ask for the conditions of service while the kit does not hold them."""
@@ -33,8 +34,8 @@ def design(house: House, worker: Worker, packet: Packet, at: datetime) -> None:
         house.gather(worker, packet, at, chance=0.9)
         return
     accepted = packet.handoffs.accepted().order_by("-pk").first()
-    told = accepted is None or any(i.key == CONDITIONS for i in _kit(house, accepted))
-    if not told and ("asked_conditions", packet.pk) not in house.memo:
+    told = accepted is None or any(i.key == CONDITIONS for i in _kit(accepted))
+    if accepted is not None and not told and ("asked_conditions", packet.pk) not in house.memo:
         house.count("asked_conditions", packet)
         if rng.random() < ASKS:
             _ask(house, worker, packet, accepted, at)
@@ -53,9 +54,7 @@ def design(house: House, worker: Worker, packet: Packet, at: datetime) -> None:
         house.bell(parent.department, at)
 
 
-def _kit(house: House, accepted: Handoff) -> tuple:
-    from fullkit.actions import playbooks
-
+def _kit(accepted: Handoff) -> tuple[Item, ...]:
     return playbooks.version(accepted.playbook).kit(accepted.kind)
 
 

@@ -127,7 +127,7 @@ class Market:
 
     def prospect(self, at: datetime) -> Client:
         """Someone to be won: mostly a firm we have never spoken to, at times one we have."""
-        if self.prospects and self.rng.random() < 0.55:
+        if self.prospects and self.rng.random() < 0.66:
             return self.rng.choice(self.prospects)
         found = self.new_client(at)
         self.prospects.append(found)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from fullkit.actions import customers, intake
 from fullkit.demo.farming import GAPS
 from fullkit.demo.house import House
 from fullkit.demo.market import FAMILIES, Client
 
-PER_DAY = 19.5
+PER_DAY = 21.5
 BY_WEEKDAY = (1.2, 1.05, 1.0, 0.95, 0.8)
 KINDS = ("enquiry", "enquiry", "enquiry", "quote", "quote", "quote", "order", "order", "order", "issue")
 DOORS = ("mail", "mail", "mail", "mail", "phone", "form")
@@ -47,7 +48,7 @@ def arrives(house: House, at: datetime, kind: str = "") -> None:
     family = rng.choice(client.families) if rng.random() < 0.8 else rng.choice(FAMILIES)
     title = house.market.wish(family) if kind == "quote" else rng.choice(SUBJECTS[kind])
     number = house.count_message()
-    said = {
+    said: dict[str, Any] = {
         "type": kind,
         "title": title,
         "source": door,
@@ -65,7 +66,7 @@ def arrives(house: House, at: datetime, kind: str = "") -> None:
     house.bell("service", at)
     if door == "mail" and rng.random() < 0.04:
         again = at + timedelta(minutes=rng.randint(1, 30))
-        house.clock.put(again, lambda now: intake.arrive(at=now, **said) and None)
+        house.clock.put(again, lambda now: intake.arrive(at=now, **said))
 
 
 def _facts(house: House, kind: str) -> dict[str, str]:

@@ -79,7 +79,7 @@ def decide(house: House, at: datetime) -> None:
         open_advice = (
             Advice.objects.filter(accepted_at=None, lapsed_at=None).select_related("person").order_by("pk")
         )
-        taken = next((a for a in open_advice if a.to_target <= 16), None)
+        taken = next((a for a in open_advice if 9 <= a.to_target <= 16), None)
         if taken is not None:
             queues.accept_advice(taken, by=maya, at=at)
     if rng.random() < 0.05:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from math import exp
+from typing import Any
 
 from fullkit.actions import conversations, journey
 from fullkit.demo.cast import COUNTERPARTS, LOST, MISSED, NOT_SOLD, REMARKS, SALES, Style
@@ -11,25 +12,25 @@ from fullkit.demo.house import Desk, House, Worker
 from fullkit.models import Packet
 
 SOLD = {
-    "attention": 0.46,
-    "briefing": 0.66,
-    "information": 0.72,
-    "trial": 0.74,
-    "offer": 0.72,
-    "decision": 0.7,
+    "attention": 0.47,
+    "briefing": 0.68,
+    "information": 0.78,
+    "trial": 0.82,
+    "offer": 0.85,
+    "decision": 0.85,
 }
 """Chance that a conversation in this stage sells the next step, while the opportunity is fresh."""
 ENDED = {
-    "attention": 0.4,
+    "attention": 0.42,
     "briefing": 0.24,
-    "information": 0.17,
-    "trial": 0.15,
-    "offer": 0.15,
-    "decision": 0.15,
+    "information": 0.14,
+    "trial": 0.11,
+    "offer": 0.1,
+    "decision": 0.1,
 }
-KEPT = 0.88
+KEPT = 0.92
 """Chance that the customer does what the sold step promised."""
-FADES = 26.0
+FADES = 48.0
 """Working days in which the chance to sell falls to a third (R17)."""
 
 
@@ -38,7 +39,7 @@ def minutes(house: House, worker: Worker, packet: Packet) -> float:
     style = SALES.get(worker.name, Style())
     today = house.plant.work.day_of(house.opens)
     slow = 1.7 if house.story.borrowed(today) == worker.name else 1.0
-    return house.rng.triangular(11, 42, 24) * style.pace * slow
+    return min(55.0, house.rng.triangular(14, 50, 30) * style.pace * slow)
 
 
 def finish(house: House, worker: Worker, packet: Packet, at: datetime) -> None:
@@ -81,7 +82,7 @@ def _talk(house: House, worker: Worker, packet: Packet, at: datetime) -> None:
             return
     rng, style, fresh = house.rng, SALES.get(worker.name, Style()), _fresh(packet, at)
     drawn, sold = rng.random(), SOLD[packet.stage] * fresh * style.sells
-    said = {
+    said: dict[str, Any] = {
         "counterpart": packet.contact.role if packet.contact else rng.choice(COUNTERPARTS),
         "minutes": float(rng.choice((3, 5, 6, 8, 8, 9, 12, 18))),
         "by": worker.person,
@@ -89,7 +90,7 @@ def _talk(house: House, worker: Worker, packet: Packet, at: datetime) -> None:
     }
     if drawn < sold:
         _sell(house, worker, packet, at, said)
-    elif drawn < sold + ENDED[packet.stage] + 0.25 * (1 - fresh):
+    elif drawn < sold + ENDED[packet.stage] + 0.3 * (1 - fresh):
         conversations.record(packet, outcome="ended", reason=rng.choice(LOST), **said)
     elif house.count("no", packet) >= 3:
         journey.close(packet, outcome="no_decision", reason="timing", by=worker.person, at=at)
@@ -97,9 +98,9 @@ def _talk(house: House, worker: Worker, packet: Packet, at: datetime) -> None:
         conversations.record(packet, outcome="not_sold", reason=rng.choice(NOT_SOLD), **said)
 
 
-def _sell(house: House, worker: Worker, packet: Packet, at: datetime, said: dict) -> None:
+def _sell(house: House, worker: Worker, packet: Packet, at: datetime, said: dict[str, Any]) -> None:
     """The next step is sold: a time for it, and where a colleague brings it about, their kit."""
-    rng, kind, days = house.rng, None, rng_days(house)
+    rng, kind, days = house.rng, None, _days(house)
     if packet.stage == "information" and rng.random() < 0.8:
         kind, days = "book_meeting", 8.0
     elif packet.stage == "trial":
@@ -117,19 +118,20 @@ def _sell(house: House, worker: Worker, packet: Packet, at: datetime, said: dict
     house.bell("inside_sales", step_at)
 
 
-def rng_days(house: House) -> float:
+def _days(house: House) -> float:
     return house.rng.choice((0.5, 1, 1, 2, 2, 3))
 
 
 def _advance(house: House, worker: Worker, packet: Packet, at: datetime) -> None:
     """The customer did it; past the last stage they have bought."""
     who = packet.contact.name if packet.contact else "The buyer"
-    kind = house.plant.stage(packet.type, packet.stage).evidence.kind
+    stage = house.plant.stage(packet.type, packet.stage)
+    assert stage is not None
     evidence = {
         "contact_and_date": f"{who}, {house.plant.work.day_of(at)}",
         "file": f"{packet.stage}-{packet.pk}.pdf",
         "link": f"https://mail.harbourvale.example/{packet.pk}",
-    }[kind]
+    }[stage.evidence.kind]
     last = packet.stage == "decision"
     value = house.market.worth(2_000, 60_000) if last else None
     journey.advance(packet, evidence=evidence, evidence_at=at, by=worker.person, at=at, value=value)

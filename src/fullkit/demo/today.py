@@ -28,14 +28,14 @@ def away(house: House, day: date) -> set[str]:
     """On the last day a few are elsewhere, so that their work lies open."""
     left = _days_left(house, day)
     if left == 0:
-        return {"maya", "ella", "sid"}
-    return {"sid"} if left == 1 else set()
+        return {"maya", "ella", "sid", "stan", "gwen"}
+    return {"sid", "gwen"} if left == 1 else set()
 
 
 def note(house: House) -> None:
     """Ella took a design this morning and has not been heard of since."""
     early = max(house.opens + timedelta(minutes=18), house.end - timedelta(hours=6))
-    house.clock.put(min(early, house.end), lambda at: inbox.deal(house.people["ella"], at=at) and None)
+    house.clock.put(min(early, house.end), lambda at: inbox.deal(house.people["ella"], at=at))
 
 
 def leave(house: House, end: datetime) -> None:

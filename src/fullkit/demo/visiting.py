@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from fullkit.actions import calendar, conversations, inbox, journey
 from fullkit.demo.cast import NOT_SOLD
@@ -75,7 +76,8 @@ def visit(house: House, worker: Worker, packet: Packet, at: datetime) -> None:
     elif "sell" not in {a for r in by.roles_in(house.plant.playbook) for a in r.may}:
         journey.close(packet, outcome="held", reason="findings", by=by, at=at)
     else:
-        said = {"counterpart": packet.contact.role or "buyer", "minutes": 50.0, "by": by, "at": at}
+        met = packet.contact.role if packet.contact else ""
+        said: dict[str, Any] = {"counterpart": met or "buyer", "minutes": 50.0, "by": by, "at": at}
         if rng.random() < 0.7:
             step_at = house.later(at, days=2)
             conversations.record(packet, outcome="sold_next_step", step_at=step_at, **said)
