@@ -90,6 +90,20 @@ def test_r99_hunting_and_farming_never_share_a_process_in_the_log(world: World) 
     assert set(kinds) == {("opportunity", "hunting")}
 
 
+@pytest.mark.rule("R11")
+def test_r11_only_a_quote_for_what_is_ours_to_win_comes_back_to_a_salesperson(world: World) -> None:
+    pursued = world.quote_asked().parent
+    inbox.park(pursued, until=world.now + timedelta(days=9), reason="quote", by=world.anna, at=world.now)
+    ours_to_lose = world.arrives("quote", "Ten more of the same", customer=world.customer("Baker Pumps"))
+    for _ in range(2):
+        quote = inbox.deal(world.sara, at=world.now)
+        assert quote is not None
+        journey.close(quote, outcome="sent", by=world.sara, at=world.later(minutes=5))
+    assert fresh(ours_to_lose).state == "closed"
+    assert list(Packet.objects.open()) == [pursued]
+    assert inbox.deal(world.anna, at=world.now) == pursued
+
+
 def test_an_outcome_of_another_type_is_refused(world: World) -> None:
     packet = world.in_hand()
     with pytest.raises(journey.UnknownOutcome, match="It can end as: won"):

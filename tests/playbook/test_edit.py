@@ -46,9 +46,6 @@ EDITS = {
     "Hunting gains the stage 'Briefing'.": lambda p: edit.add_stage(p, "hunting", BRIEFING, place=0),
     "'Order' is now called 'First order'.": lambda p: edit.rename_stage(p, "hunting", "order", "First order"),
     "The list of reasons 'red' gains 'Rain'.": lambda p: edit.add_reason(p, "red", key="rain", name="Rain"),
-    "The list of reasons 'defection' gains 'Price'.": lambda p: edit.add_reason(
-        p, "defection", key="price", name="Price"
-    ),
     "Ben joins as Clerk.": lambda p: edit.add_person(p, sign_in="ben", name="Ben", roles=["clerk"]),
     "Anna is Clerk instead of Seller.": lambda p: edit.change_roles(p, "anna", ["clerk"]),
     "Anna leaves (Seller).": lambda p: edit.remove_person(p, "anna"),

@@ -9,11 +9,9 @@ from hypothesis import strategies as st
 
 from fullkit.rules.calendar import WorkTime
 from fullkit.rules.inbox import (
-    Served,
     alarm,
     colour,
     due_at,
-    fifo_violations,
     order_key,
     penetration,
     red_at,
@@ -119,42 +117,6 @@ def test_r53_whoever_is_dealt_first_is_urgent_or_nobody_is_and_nobody_as_urgent_
         assert earlier[0] or not later[0]
         if bool(earlier[0]) == bool(later[0]):
             assert earlier[1] <= later[1]
-
-
-@pytest.mark.rule("R53")
-def test_r53_dealing_a_younger_one_while_an_older_one_waits_is_counted():
-    in_turn = [Served("quote", "", NOON, TWO), Served("quote", "", ONE, THREE)]
-    out_of_turn = [Served("quote", "", NOON, THREE), Served("quote", "", ONE, TWO)]
-    passed_over = [Served("quote", "", NOON, None), Served("quote", "", ONE, TWO)]
-    assert [fifo_violations(line) for line in (in_turn, out_of_turn, passed_over)] == [0, 1, 1]
-
-
-@pytest.mark.rule("R53")
-def test_r53_another_type_or_zone_or_the_same_age_is_no_violation():
-    older = Served("quote", "", NOON, THREE)
-    assert fifo_violations([older, Served("order", "", ONE, TWO)]) == 0
-    assert fifo_violations([older, Served("quote", "red", ONE, TWO)]) == 0
-    assert fifo_violations([older, Served("quote", "", NOON, TWO)]) == 0
-
-
-moments = st.sampled_from([NOON + timedelta(minutes=n) for n in range(9)])
-dealings = st.builds(Served, st.just("quote"), st.sampled_from(["", "red"]), moments, st.none() | moments)
-
-
-@given(st.lists(dealings, max_size=12))
-def test_the_count_of_violations_is_the_count_of_those_that_passed_somebody(line):
-    passed = [
-        one
-        for one in line
-        if one.dealt_at is not None
-        and any(
-            older.zone == one.zone
-            and older.queued_at < one.queued_at
-            and (older.dealt_at is None or older.dealt_at > one.dealt_at)
-            for older in line
-        )
-    ]
-    assert fifo_violations(line) == len(passed)
 
 
 # --- what happens by itself --------------------------------------------------------------------------------

@@ -12,8 +12,6 @@ from fullkit.rules.inertia import (
     classify,
     median_interval_days,
     route,
-    salesperson_follows_up,
-    team_of,
     yours_to_lose_alarm,
     yours_to_lose_share,
 )
@@ -166,14 +164,3 @@ def test_r10_an_alarm_rings_when_salespeople_spend_over_a_tenth_on_deals_to_lose
 def test_r10_no_minutes_are_not_a_share_of_nothing():
     assert yours_to_lose_share({}) is None
     assert not yours_to_lose_alarm({})
-
-
-@pytest.mark.rule("R11")
-def test_r11_only_a_quote_that_is_ours_to_win_is_followed_up_by_a_salesperson():
-    assert [inertia for inertia in VERDICTS if salesperson_follows_up(inertia)] == ["competitor"]
-
-
-@pytest.mark.rule("R43")
-def test_r43_a_team_covers_an_account_and_nobody_owns_it():
-    worked = [("inside", "Anna"), ("service", "Sara"), ("inside", "Ben"), ("inside", "Anna")]
-    assert team_of(worked) == {"inside": ["Anna", "Ben"], "service": ["Sara"]}

@@ -9,17 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fullkit.rules.kit import (
-    AlreadyAccepted,
     Item,
-    KitNotFull,
-    NotInKit,
     Supply,
     as_number,
     check,
     is_full,
-    kappa,
     missing,
-    objective,
     refuse_wrong_type,
     storable,
 )
@@ -70,29 +65,6 @@ def test_r1_what_is_missing_is_exactly_what_was_not_supplied_in_the_order_of_the
 @pytest.mark.rule("R1")
 def test_r1_an_empty_kit_is_always_full():
     assert is_full((), {}, {}, today=TODAY)
-
-
-@pytest.mark.rule("R1")
-def test_r1_the_refusal_says_each_item_and_its_cure():
-    refusal = KitNotFull(to="Customer service", missing=missing((TERMS, DRAWING), {}, {}, today=TODAY))
-    assert refusal.code == "kit-not-full"
-    assert refusal.message == (
-        "Customer service cannot take it over yet. Delivery terms: nothing is chosen yet. Choose one of: EXW, DAP. "
-        "Drawing: no file is attached yet. Attach a file of type pdf, dxf or step."
-    )
-    assert [one["key"] for one in refusal.facts["missing"]] == ["terms", "drawing"]
-
-
-@pytest.mark.rule("R3")
-def test_r3_what_the_kit_does_not_name_is_not_asked_of_the_sender():
-    assert NotInKit(item="photo", kit=["drawing", "terms"]).message == (
-        "'photo' is not in the kit. The kit asks for: drawing, terms."
-    )
-
-
-@pytest.mark.rule("R3")
-def test_r3_after_acceptance_the_rest_is_the_receivers_job():
-    assert "gathers whatever else is needed" in AlreadyAccepted(to="Customer service").message
 
 
 # --- what each kind of item asks ----------------------------------------------------------------------------
@@ -284,42 +256,3 @@ def test_an_item_the_playbook_left_unfinished_is_a_fault_of_the_playbook():
     for item in (Item("a", "A", "one_of"), Item("a", "A", "between"), Item("a", "A", "guess")):
         with pytest.raises(ValueError, match=r"^a (needs|is)"):
             ask(item, Supply("5"))
-
-
-# --- whether an item is objective ---------------------------------------------------------------------------
-
-YES_YES, YES_NO, NO_YES, NO_NO = (True, True), (True, False), (False, True), (False, False)
-
-
-@pytest.mark.rule("R5")
-def test_r5_two_raters_who_agree_on_19_of_20_packets_show_that_an_item_is_objective():
-    assert kappa([YES_YES] * 10 + [NO_NO] * 9 + [YES_NO]) == pytest.approx(0.9)
-    assert objective([YES_YES] * 10 + [NO_NO] * 9 + [YES_NO])
-
-
-@pytest.mark.rule("R5")
-def test_r5_an_item_on_which_two_raters_differ_on_2_of_20_packets_is_flagged():
-    assert not objective([YES_YES] * 9 + [NO_NO] * 9 + [YES_NO, NO_YES])
-
-
-@pytest.mark.rule("R5")
-def test_r5_agreement_that_chance_would_give_is_no_agreement():
-    """The textbook table 20, 5, 10, 15: agreement 0.70, by chance 0.50, kappa 0.40."""
-    assert kappa([YES_YES] * 20 + [YES_NO] * 5 + [NO_YES] * 10 + [NO_NO] * 15) == pytest.approx(0.4)
-    assert kappa([YES_YES, YES_NO, NO_YES, NO_NO]) == pytest.approx(0)
-
-
-@pytest.mark.rule("R5")
-def test_r5_raters_who_always_gave_the_same_answer_agree():
-    assert kappa([YES_YES] * 20) == 1
-
-
-def test_agreement_needs_ratings():
-    with pytest.raises(ValueError, match="let two people judge the same samples first"):
-        kappa([])
-
-
-@given(st.lists(st.sampled_from([YES_YES, YES_NO, NO_YES, NO_NO]), min_size=1))
-def test_agreement_is_the_same_whoever_is_named_first(pairs):
-    assert kappa(pairs) == pytest.approx(kappa([(b, a) for a, b in pairs]))
-    assert -1 - 1e-9 <= kappa(pairs) <= 1

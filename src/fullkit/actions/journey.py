@@ -127,6 +127,11 @@ def close(
 
 
 def _wake_parent(packet: Packet, plant: Plant, at: datetime) -> None:
+    """What it served comes up again for whoever pursues it.
+
+    R11: nothing else follows a quote. One that serves no opportunity is ours to lose, and confirming it is no
+    salesperson's task.
+    """
     parent = Packet.objects.whole(packet.parent_id) if packet.parent_id else None
     if parent is None or parent.state != "parked":
         return

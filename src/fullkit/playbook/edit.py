@@ -17,7 +17,7 @@ from fullkit.playbook.load import PlaybookError, Problem, load
 from fullkit.playbook.schema import Playbook
 
 Path = str | tuple[str, ...]
-ReasonKind = Literal["skip", "put_back", "not_sold", "lost", "red", "attempt", "repair", "defection"]
+ReasonKind = Literal["skip", "put_back", "not_sold", "lost", "red", "attempt", "repair"]
 
 
 # --- any part ------------------------------------------------------------------------------------------------

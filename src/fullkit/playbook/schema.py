@@ -477,8 +477,6 @@ class Reasons(_Part):
     """Why nobody could be talked to."""
     repair: Annotated[tuple[Reason, ...], Field(min_length=1)]
     """What in order-to-delivery had to be repaired (R102)."""
-    defection: tuple[Reason, ...] = ()
-    """Why a customer left."""
 
 
 class Term(_Part):
@@ -513,8 +511,6 @@ class Switches(_Part):
 
     revenue_hidden_from_salespeople: bool = True
     """Salespeople see no amounts; they answer for new business (R63)."""
-    waiting_on_customer_stops_promise: bool = False
-    """Whether a promise's clock stands still while the customer is waited for."""
     yours_to_lose_alarm: Annotated[float, Field(ge=0, le=1)] = 0.10
     """The share of selling time on what is ours to lose above which it alarms (R10)."""
     conversion_too_high: Annotated[float, Field(gt=0, le=1)] = 0.8

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
-
-from django.db.models import QuerySet
 
 from fullkit.models import Customer, Event, Packet, Person
 from fullkit.playbook.plant import Plant
@@ -24,67 +21,13 @@ from fullkit.rules import events
 
 BY_ITSELF = "Fullkit"
 """Who acts when nobody does: what happens by itself."""
-PAGE = 50
 
 
-@dataclass(frozen=True)
-class Line:
-    """One event as a page shows it. `at` is in the company's zone."""
-
-    id: int
-    at: datetime
-    kind: str
-    sentence: str
-    remark: str
-    packet: str
-    """The packet's number; empty when none is concerned."""
-
-
-def of_packet(packet: Packet, *, viewer: Person | None = None) -> list[Line]:
-    """A packet's history, oldest first; a fixed number of queries."""
-    return _lines(Event.objects.filter(packet=packet).order_by("pk"), viewer)
-
-
-def of_customer(
-    customer: Customer, *, viewer: Person | None = None, limit: int = PAGE, before: int | None = None
-) -> list[Line]:
-    """What happened with a customer, newest first, its merged duplicates included; `before` is the last line's id."""
-    ours = [customer.pk, *Customer.objects.filter(merged_into=customer).values_list("pk", flat=True)]
-    rows = Event.objects.filter(customer__in=ours).order_by("-pk")
-    return _lines((rows.filter(pk__lt=before) if before else rows)[:limit], viewer)
-
-
-def _lines(rows: QuerySet[Event], viewer: Person | None) -> list[Line]:
-    found = list(rows.select_related("remark", "packet"))
-    plant = method.in_force()
-    if plant is None:
-        return []
-    zone = ZoneInfo(plant.playbook.company.zone)
-    return [
-        Line(
-            id=row.pk,
-            at=row.at.astimezone(zone),
-            kind=row.kind,
-            sentence=sentence,
-            remark=row.remark.text if hasattr(row, "remark") else "",
-            packet=row.packet.number if row.packet else "",
-        )
-        for row, sentence in zip(found, sentences(found, plant, viewer=viewer), strict=True)
-    ]
-
-
-def sentences(
-    rows: Sequence[Event], plant: Plant, *, worth: bool = True, viewer: Person | None = None
-) -> list[str]:
-    """One sentence per row, in their order; a fixed number of queries. `worth` False leaves amounts out.
-
-    `viewer` reads of themself as "you".
-    """
+def sentences(rows: Sequence[Event], plant: Plant, *, worth: bool = True) -> list[str]:
+    """One sentence per row, in their order; a fixed number of queries. `worth` False leaves amounts out."""
     people = _names(Person, (i for r in rows for i in (r.actor_id, r.person_id)))
     firms = _names(Customer, (i for r in rows for i in (r.customer_id, r.details.get("merged"))))
     packets = _packets(rows)
-    if viewer is not None:
-        people[viewer.pk] = "you"
     spoken = _versions(rows, plant)
     zone = ZoneInfo(plant.playbook.company.zone)
     kinds, told = events.kinds(), []
@@ -159,7 +102,5 @@ def _say(says: str, facts: dict[str, str]) -> str:
     for name in re.findall(r"\{(\w+)\}", says):
         if name not in facts:
             says = re.sub(rf"[,;:] [^,;:{{}}]*\{{{name}\}}", "", says)
-    if facts["person"] == "you":
-        says = says.replace("{person}'s", "your")
     said = re.sub(r"\{(\w+)\}", lambda found: facts.get(found[1], "something"), says)
     return said[:1].upper() + said[1:]

@@ -7,11 +7,7 @@ are stored with the packet so that dealing and waking are walks along an index.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import Literal
 
 from fullkit.rules.calendar import WorkTime
@@ -82,34 +78,6 @@ def what_is_due(
     if "reddened" in due and due_at is not None and due_at <= at:
         due.append("broken")
     return due
-
-
-@dataclass(frozen=True)
-class Served:
-    """One dealing: type and zone at that time, since when it waited, when it was dealt (None: not yet)."""
-
-    type: str
-    zone: str
-    queued_at: datetime
-    dealt_at: datetime | None
-
-
-def fifo_violations(served: Iterable[Served]) -> int:
-    """How many were dealt while an older one of the same type and zone was still waiting."""
-    lines: dict[tuple[str, str], list[Served]] = defaultdict(list)
-    for one in served:
-        lines[one.type, one.zone].append(one)
-    return sum(_violations(sorted(line, key=lambda one: one.queued_at)) for line in lines.values())
-
-
-def _violations(line: list[Served]) -> int:
-    """The count for one line, oldest first; equally old ones do not pass each other."""
-    count, last_of_older = 0, _LONG_AGO
-    for _, group in groupby(line, key=lambda one: one.queued_at):
-        same_age = list(group)
-        count += sum(one.dealt_at is not None and one.dealt_at < last_of_older for one in same_age)
-        last_of_older = max(last_of_older, *(one.dealt_at or _NEVER for one in same_age))
-    return count
 
 
 def _ahead(

@@ -81,11 +81,6 @@ def route(inertia: str, asked: str, *, yours_to_win: str, undecided: str) -> str
     return undecided if asked == yours_to_win else asked
 
 
-def salesperson_follows_up(inertia: str) -> bool:
-    """R11: a quote that is ours to lose is confirmed by service; only one that is ours to win is pursued."""
-    return inertia == "competitor"
-
-
 def yours_to_lose_share(minutes: Mapping[str, float]) -> float | None:
     """Share of salespeople's selling minutes, given by inertia, on what is ours to lose; None without minutes."""
     total = sum(minutes.values())

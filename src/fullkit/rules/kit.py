@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Literal, NamedTuple, get_args
 
 from fullkit.rules.files import file_type
-from fullkit.rules.refusal import Invalid, Refusal
+from fullkit.rules.refusal import Invalid
 from fullkit.rules.text import clean_text, one_of_these
 
 Kind = Literal["present", "one_of", "between", "future_date", "file_of", "ticked"]
 
 __all__ = [
-    "AlreadyAccepted", "Item", "KitNotFull", "Missing", "NotInKit", "Supply", "as_date", "as_number", "check",
-    "file_type", "is_full", "kappa", "missing", "objective", "refuse_wrong_type", "storable",
+    "Item", "Missing", "Supply", "as_date", "as_number", "check", "file_type", "is_full", "missing",
+    "refuse_wrong_type", "storable",
 ]  # fmt: skip
 
 KINDS: tuple[str, ...] = get_args(Kind)
@@ -62,34 +62,6 @@ class Missing:
 
     def __str__(self) -> str:
         return self.name
-
-
-class KitNotFull(Refusal):
-    """R1: with any item missing nobody can accept."""
-
-    says = "{to} cannot take it over yet. {problems}"
-    rule = "R1"
-
-    def __init__(self, *, to: str, missing: Sequence[Missing]) -> None:
-        problems = " ".join(one.problem for one in missing)
-        super().__init__(to=to, missing=[asdict(one) for one in missing], problems=problems)
-
-
-class NotInKit(Refusal):
-    """R3: what the kit does not name is not asked of the sender."""
-
-    says = "{item!r} is not in the kit. The kit asks for: {asked}."
-    rule = "R3"
-
-    def __init__(self, *, item: str, kit: Sequence[str]) -> None:
-        super().__init__(item=item, kit=list(kit), asked=", ".join(kit) or "nothing")
-
-
-class AlreadyAccepted(Refusal):
-    """R3: after acceptance the rest is the receiver's job, and nothing is sent back."""
-
-    says = "{to} has already taken it over, and gathers whatever else is needed. Ask a favour, or dispute an item."
-    rule = "R3"
 
 
 class _Problem(NamedTuple):
@@ -304,25 +276,3 @@ def _bounds(item: Item) -> tuple[Decimal, Decimal]:
 def _quoted(value: object) -> str:
     text = str(value)
     return f"“{text[:40]}…”" if len(text) > 40 else f"“{text}”"
-
-
-# --- whether an item is objective (R5) -----------------------------------------------------------------------
-
-
-def kappa(pairs: Sequence[tuple[object, object]]) -> float:
-    """Cohen's kappa of two raters: 1 full agreement, 0 what chance alone gives. Raises ValueError when empty.
-
-    When both gave every sample the same one answer chance would agree as well; that counts as 1.
-    """
-    if not pairs:
-        raise ValueError("No ratings: let two people judge the same samples first.")
-    n = len(pairs)
-    agreed = sum(a == b for a, b in pairs) / n
-    first, second = [a for a, _ in pairs], [b for _, b in pairs]
-    by_chance = sum(first.count(answer) * second.count(answer) for answer in set(first)) / n**2
-    return 1.0 if by_chance == 1 else (agreed - by_chance) / (1 - by_chance)
-
-
-def objective(ratings: Sequence[tuple[object, object]], *, least: float = 0.9) -> bool:
-    """Whether two people who judged an item on the same samples agree well enough for it to stay in a kit (R5)."""
-    return kappa(ratings) >= least - 1e-9

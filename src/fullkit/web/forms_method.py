@@ -372,5 +372,4 @@ REASON_KINDS = {
     "red": gettext_lazy("A promise red or black"),
     "attempt": gettext_lazy("Attempt without a conversation"),
     "repair": gettext_lazy("Repair of deliveries"),
-    "defection": gettext_lazy("Customer left"),
 }
