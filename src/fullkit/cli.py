@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -81,6 +82,64 @@ def _token(given: argparse.Namespace) -> int:
     return tokens.revoke(given.name) if given.revoke else tokens.issue(given.name)
 
 
+def _backup_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="the file to write; one that exists is never overwritten")
+
+
+def _backup(given: argparse.Namespace) -> None:
+    from fullkit import backup
+
+    print(backup.backup(given.file))
+
+
+def _restore_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="a file that `fullkit backup` wrote")
+
+
+def _restore(given: argparse.Namespace) -> None:
+    from fullkit import backup
+
+    print(backup.restore(given.file))
+
+
+def _verify(given: argparse.Namespace) -> int:
+    from fullkit.reports import verify
+
+    problems = verify.problems()
+    for sentence in problems:
+        print(sentence, file=sys.stderr)
+    if not problems:
+        print("The tables say what the log says.")
+    return 1 if problems else 0
+
+
+def _demo_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, default=7, help="another seed is another history (default 7)")
+    parser.add_argument("--weeks", type=int, default=26, help="how many weeks of it (default 26)")
+    parser.add_argument(
+        "--until",
+        type=datetime.fromisoformat,
+        default=None,
+        help="when it ends, such as 2026-03-06T16:00+00:00 (default now)",
+    )
+
+
+def _demo(given: argparse.Namespace) -> int:
+    from django.core.management import call_command
+
+    from fullkit import serve
+    from fullkit.rules.refusal import Refusal
+
+    until = given.until and given.until.astimezone(UTC)
+    call_command("migrate", interactive=False, verbosity=0)
+    try:
+        serve.move_in(seed=given.seed, weeks=given.weeks, until=until)
+    except Refusal as refusal:
+        print(f"fullkit: {refusal.message}", file=sys.stderr)
+        return 2
+    return 0
+
+
 def _manage_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="a Django command and its arguments")
 
@@ -98,6 +157,10 @@ COMMANDS = {
     "work": Command("do what happens by itself", _work, _work_arguments),
     "check": Command("hold a playbook against the rulebook", _check, _check_arguments),
     "token": Command("make a personal key to the API, shown this once", _token, _token_arguments),
+    "backup": Command("write the whole company to one file, while people work", _backup, _backup_arguments),
+    "restore": Command("bring a backup into an empty installation", _restore, _restore_arguments),
+    "verify": Command("replay the log and compare it with the tables", _verify),
+    "demo": Command("fill an empty database with the demo company", _demo, _demo_arguments),
     "manage": Command("run a Django command", _manage, _manage_arguments),
 }
 
