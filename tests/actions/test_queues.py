@@ -218,3 +218,18 @@ def test_r25_a_later_run_releases_only_what_was_still_short(world: World) -> Non
     readings = queues.replenish("inside_sales", at=world.later(hours=1))
     assert [(r.level, r.released) for r in readings] == [(0, TARGET)] * 4
     assert Event.objects.filter(kind="queue.read").count() == 4
+
+
+@pytest.mark.rule("R29")
+def test_r29_advice_that_the_levels_no_longer_give_lapses(world: World) -> None:
+    old = Advice.objects.create(
+        person=world.anna,
+        at=world.now,
+        day=world.now.date(),
+        from_target=12,
+        to_target=16,
+        reason="Deep in red",
+    )
+    queues.advise(at=world.later(days=1))
+    old.refresh_from_db()
+    assert old.lapsed_at == world.now

@@ -408,9 +408,13 @@ def _advise(person: Person, policy: Queue, plant: Plant, day: date, at: datetime
         min_target=policy.consumption,
         max_target=policy.consumption * 10,
     )
-    if found is None or Advice.objects.filter(person=person, accepted_at=None, lapsed_at=None).exists():
+    given = Advice.objects.filter(person=person, accepted_at=None, lapsed_at=None)
+    if found is not None and given.filter(from_target=target, to_target=found.target).exists():
         return None
     with transaction.atomic():
+        given.update(lapsed_at=at)  # what the levels no longer say is no longer advised
+        if found is None:
+            return None
         said = events.TargetAdvised(person=person.pk, level=target, target=found.target, reason=found.reason)
         log.record(plant, said, at=at)
         return Advice.objects.create(

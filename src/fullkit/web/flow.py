@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from statistics import median
 from typing import Any
 
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from fullkit.actions import playbooks
@@ -23,6 +25,8 @@ from fullkit.web.runchart import Line, Note, Point, RunChart
 
 SHOWN = 6
 """Lines of one measure that get a chart of their own: those with the most cases."""
+KEPT_SECONDS = 60
+"""How long answers stand: weeks do not change within a minute, and drawing them takes a good part of a second."""
 FULL_WEEKS = 3
 """Whole weeks without which a median says nothing."""
 
@@ -37,19 +41,31 @@ def flow(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("side", next(iter(names)))
     if asked not in names:
         raise Http404
-    side = names[asked]
-    board = questions.dashboard(chain=side.chain, process=side.process, at=now())
-    changes = _changes(board.since)
+    side, at = names[asked], now()
+    kept = f"flow:{plant.number}:{asked}:{plant.work.day_of(at)}:{get_language()}"
+    told = cache.get(kept)
+    if told is None:
+        told = (at, _answers(side, at))
+        cache.set(kept, told, timeout=KEPT_SECONDS)
     shown = {
         "tabs": [(key, one.name, key == asked) for key, one in names.items()],
-        "board": board,
         "name": side.name,
-        "growth": side.chain == "growth",
-        "answered": [_shown(tile, changes) for tile in board.tiles if tile.n],
-        "silent": [tile for tile in board.tiles if not tile.n],
-        "events": board.reach,
+        "as_of": told[0],
+        "weeks": questions.WEEKS,
+        "answers": told[1],
     }
     return render(request, "flow.html", shown)
+
+
+def _answers(side: questions.Side, at: datetime) -> str:
+    """The part of the page that takes time: every question of a side, answered and drawn."""
+    board = questions.dashboard(chain=side.chain, process=side.process, at=at)
+    changes = _changes(board.since)
+    shown = {
+        "answered": [_shown(tile, changes) for tile in board.tiles if tile.n],
+        "silent": [tile for tile in board.tiles if not tile.n],
+    }
+    return render_to_string("_flow.html", shown)
 
 
 def _changes(since: date) -> list[tuple[date, int]]:

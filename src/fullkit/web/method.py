@@ -104,7 +104,9 @@ def method_queues(request: HttpRequest) -> HttpResponse:
 def reasons(request: HttpRequest) -> HttpResponse:
     """The lists people choose a reason from."""
     book = playbooks.current().playbook
-    lists = [(kind, name, getattr(book.reasons, kind)) for kind, name in REASON_KINDS.items()]
+    lists = [
+        (kind, REASON_KINDS[kind], getattr(book.reasons, kind)) for kind in type(book.reasons).model_fields
+    ]
     return _page(request, "method/reasons.html", "reasons", lists=lists)
 
 
