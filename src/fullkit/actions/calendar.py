@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 
 from fullkit.actions import handoffs, log, may, packets, playbooks
@@ -32,6 +32,10 @@ class NoSlots(Refusal):
     says = "{person} has no slot times in the playbook. Give one of their roles slots first."
 
 
+class AlreadyBooked(Refusal):
+    says = "{packet} is booked already. Cancel that time first; one meeting has one."
+
+
 class NotForAVisit(Refusal):
     says = "{packet} is not a request for a visit: only {type} is booked into slots, while scheduling has it."
 
@@ -47,8 +51,8 @@ def open_slots(person: Person, *, day: date, by: Person | None, at: datetime) ->
     if plant.work_of(person.department).start_of_day(day) is None:
         return []
     zone = ZoneInfo(plant.playbook.company.zone)
-    starts = [datetime.combine(day, time, zone).astimezone(UTC) for time in template.times]
-    known = {s.starts_at: s for s in Slot.objects.filter(person=person, starts_at__in=starts)}
+    starts = sorted(datetime.combine(day, time, zone).astimezone(UTC) for time in template.times)
+    known = {s.starts_at: s for s in Slot.objects.between(person, starts[0], starts[-1])}
     opened = []
     for start in starts:
         slot, new = (known[start], False) if start in known else _open_slot(person, start, template)
@@ -84,7 +88,7 @@ def book(slot: Slot, *, packet: Packet, by: Person, at: datetime) -> Handoff:
         raise NotForAVisit(packet=packet.number, type=plant.type(spec.packet_type).name)
     if slot.starts_at <= at:
         raise SlotOver(person=slot.person.name, when=_when(slot, plant))
-    if not Slot.objects.filter(pk=slot.pk, packet=None).update(packet=packet, booked_by=by, booked_at=at):
+    if not _take(slot, packet, by=by, at=at):
         raise SlotTaken(person=slot.person.name, when=_when(slot, plant), free=_free(slot, plant) or "none")
     slot.refresh_from_db()
     booked = events.SlotBooked(person=slot.person_id, due_at=slot.starts_at)
@@ -98,6 +102,16 @@ def book(slot: Slot, *, packet: Packet, by: Person, at: datetime) -> Handoff:
         done = handoffs.supply_all(preparing, items=given, by=by, at=at)
     _wait_for_the_visit(done, slot, plant, at)
     return done
+
+
+def _take(slot: Slot, packet: Packet, *, by: Person, at: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            free = Slot.objects.filter(pk=slot.pk, packet=None)
+            return bool(free.update(packet=packet, booked_by=by, booked_at=at))
+    except IntegrityError:
+        # The constraint: one meeting has one slot, whoever books it at the same time.
+        raise AlreadyBooked(packet=packet.number) from None
 
 
 def _wait_for_the_visit(done: Handoff, slot: Slot, plant: Plant, at: datetime) -> None:

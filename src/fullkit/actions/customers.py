@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 
 from fullkit.actions import log, may, playbooks
 from fullkit.models import (
@@ -21,6 +22,7 @@ from fullkit.models import (
     StageExit,
 )
 from fullkit.models.customers import plain
+from fullkit.models.prepared import insert
 from fullkit.rules import events
 from fullkit.rules.fields import typed
 from fullkit.rules.refusal import Refusal
@@ -61,10 +63,10 @@ def add_contact(
     """A person at a customer; the same mail address or the same name there is the same person."""
     name = typed("contact", name, limit=120, required=True)
     email = typed("email", email, limit=254)
-    known = customer.contacts.filter(erased_at=None)
-    same = (known.filter(email__iexact=email).first() if email else None) or known.filter(
-        plain_name=plain(name)
-    ).first()
+    like_this = Q(plain_name=plain(name)) | (Q(email__iexact=email) if email else Q())
+    known = list(customer.contacts.filter(like_this, erased_at=None).order_by("pk"))
+    by_mail = (c for c in known if email and c.email.casefold() == email.casefold())
+    same = next(by_mail, known[0] if known else None)
     if same is not None:
         return same
     phone = typed("phone", phone, limit=40)
@@ -85,6 +87,10 @@ def merge(duplicate: Customer, *, into: Customer, by: Person, at: datetime) -> C
     plant = playbooks.current()
     if duplicate.pk == into.pk:
         raise NotWithItself(customer=into.name)
+    # As they are now and until we are done, always locked in one order: two may be merged into each other at once.
+    both = Customer.objects.select_for_update(no_key=True).filter(pk__in=(duplicate.pk, into.pk)).order_by("pk")
+    found = {c.pk: c for c in both}
+    duplicate, into = found[duplicate.pk], found[into.pk]
     for customer in (duplicate, into):
         if customer.merged_into is not None:
             raise AlreadyMerged(customer=customer.name, into=customer.merged_into.name)
@@ -116,7 +122,9 @@ def bought(
     plant = playbooks.current()
     said = events.Bought(value=value, family=family, customer=customer.pk, source=source or None)
     log.record(plant, said, at=at, by=by, packet=packet)
-    return Purchase.objects.create(customer=customer, family=family, value=value, at=at)
+    bought = Purchase(customer=customer, family=family, value=value, at=at)
+    insert(bought)
+    return bought
 
 
 @transaction.atomic

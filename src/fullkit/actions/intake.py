@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from fullkit.actions import handoffs, inbox, log, may, packets, playbooks
 from fullkit.models import Contact, Customer, Message, Packet, Person
+from fullkit.models.prepared import insert
 from fullkit.playbook.plant import Plant
 from fullkit.rules import events, inertia
 from fullkit.rules.fields import clean_fields, typed
@@ -101,7 +102,7 @@ def arrive(
             if text.strip():
                 log.record(plant, events.Commented(), at=at, by=by, packet=packet, remark=text)
             if message_id:
-                Message.objects.create(door=spec.home, message_id=message_id[:250], packet=packet, at=at)
+                insert(Message(door=spec.home, message_id=message_id[:250], packet=packet, at=at))
             return Arrival(packet, True)
     except IntegrityError:
         # Two doors brought the same message at once; the constraint let one through, and that one is the packet.
@@ -123,7 +124,7 @@ def _known(
     if packet is None:
         return None
     if message_id:
-        Message.objects.create(door=door, message_id=message_id[:250], packet=packet, at=at)
+        insert(Message(door=door, message_id=message_id[:250], packet=packet, at=at))
     log.record(plant, events.Commented(), at=at, packet=packet, remark=text)
     return packet
 
@@ -146,15 +147,15 @@ def _judge(
                 cure=f"One of {', '.join(inertia.VERDICTS)}.",
             )
         return inertia.Verdict(verdict, "the source says so")
+    # Whoever comes to us is ours to lose, whatever they bought before: only of the others is that asked.
+    asks = customer if customer is not None and not outside else None
     bought = list(
-        customer.purchases.filter(family=family).order_by("at").values_list("at", flat=True)
-        if customer
-        else []
+        asks.purchases.filter(family=family).order_by("at").values_list("at", flat=True) if asks else []
     )
     return inertia.classify(
         inbound=outside,
         incumbent=bool(customer and customer.incumbent),
-        new_account=customer is None or not customer.purchases.exists(),
+        new_account=asks is None or not asks.purchases.exists(),
         bought_family=bool(bought),
         days_since_last=(at - bought[-1]).total_seconds() / 86400 if bought else None,
         median_interval=inertia.median_interval_days(bought),

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from fullkit.actions import customers, handoffs, inbox, log, may, packets, playbooks
 from fullkit.models import Handoff, Packet, Person, StageExit
+from fullkit.models.prepared import insert
 from fullkit.playbook.plant import Plant
 from fullkit.rules import events, stages
 from fullkit.rules.refusal import Refusal
@@ -59,7 +60,7 @@ def advance(
     stages.may_advance(to_stage, following, keys)
     stage = steps[keys.index(packet.stage)]
     stages.check_evidence(stage.evidence.kind, evidence, evidence_at=evidence_at, at=at)
-    StageExit.objects.create(
+    left = StageExit(
         packet=packet,
         stage=stage.key,
         evidence_kind=stage.evidence.kind,
@@ -69,6 +70,7 @@ def advance(
         at=at,
         playbook=plant.number,
     )
+    insert(left)
     log.record(
         plant,
         events.Advanced(

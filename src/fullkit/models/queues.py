@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import F, Q
+
+from fullkit.models.prepared import Prepared
+
+if TYPE_CHECKING:
+    from fullkit.models.people import Person
 
 
 class QueueTarget(models.Model):
@@ -63,6 +71,14 @@ class Advice(models.Model):
         ]
 
 
+class Slots(models.Manager["Slot"]):
+    """Questions about slots."""
+
+    def between(self, person: Person, first: datetime, last: datetime) -> list[Slot]:
+        """A person's slots that start from `first` to `last`."""
+        return _between(person.pk, first, last)
+
+
 class Slot(models.Model):
     """A bookable time of a field person. Booking is a conditional update, so that it has exactly one winner (R40)."""
 
@@ -77,6 +93,8 @@ class Slot(models.Model):
     )
     booked_at = models.DateTimeField(null=True, blank=True)
 
+    objects = Slots()
+
     class Meta:
         app_label = "fullkit"
         constraints = [
@@ -87,6 +105,14 @@ class Slot(models.Model):
             models.CheckConstraint(name="slot_ends_after_it_starts", condition=Q(ends_at__gt=F("starts_at"))),
         ]
         indexes = [models.Index(fields=["starts_at"], name="slot_by_time")]
+
+
+_between = Prepared(
+    lambda person, first, last: Slot.objects.filter(person=person, starts_at__gte=first, starts_at__lte=last),
+    int,
+    datetime,
+    datetime,
+)
 
 
 class TimeEntry(models.Model):
