@@ -114,10 +114,21 @@ def _fill() -> None:
     """Fill an empty database with the demo company."""
     if get_user_model()._default_manager.exists() or importlib.util.find_spec("fullkit.demo") is None:
         return
+    move_in()
+
+
+def move_in(**how: Any) -> None:
+    """Build the demo company, with a password made for this installation; says how far it is.
+
+    Takes what `demo.build.fill` takes, and raises its refusals.
+    """
     build: Any = importlib.import_module("fullkit.demo.build")
     private_file(settings.DEMO_PASSWORD_FILE, length=12)
-    say("Filling the empty database with the demo company ...")
-    build.fill(progress=say)
+    say("Filling the empty database with the demo company; this takes about a minute.")
+    made = build.fill(progress=_say_over if sys.stdout.isatty() else say, **how)
+    if sys.stdout.isatty():
+        say("")
+    say(f"Done: {made.packets:,} packets and {made.events:,} events since {made.first:%d %B %Y}.")
 
 
 def _cast() -> list[str]:
@@ -218,6 +229,11 @@ def _serve(host: str, port: int, workers: int) -> None:
         respawn_failed_workers=True,
     )
     server.serve()
+
+
+def _say_over(sentence: str) -> None:
+    """Print on a terminal over what was said before."""
+    print(f"\r\x1b[K{sentence}", end="", file=sys.stdout, flush=True)
 
 
 def say(sentence: str) -> None:
