@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from fullkit.actions import handoffs, log, may, packets, playbooks
 from fullkit.models import Dispute, Handoff, Person
@@ -46,9 +46,14 @@ def dispute(handoff: Handoff, *, item: str, reason: str, by: Person, at: datetim
         raise playbooks.ReasonMissing(what=f"{item} is not what it claims to be")
     if handoff.disputes.filter(item=item, decided_at=None).exists():
         raise AlreadyDisputed(item=item, packet=handoff.packet.number)
-    raised = Dispute.objects.create(
-        handoff=handoff, item=item, reason=reason.strip(), raised_by=by, raised_at=at
-    )
+    try:
+        with transaction.atomic():
+            raised = Dispute.objects.create(
+                handoff=handoff, item=item, reason=reason.strip(), raised_by=by, raised_at=at
+            )
+    except IntegrityError:
+        # Somebody else raised it in this moment.
+        raise AlreadyDisputed(item=item, packet=handoff.packet.number) from None
     said = events.Disputed(handoff=handoff.pk, handoff_kind=handoff.kind, item=item)
     log.record(plant, said, at=at, by=by, packet=handoff.packet, remark=reason)
     return raised

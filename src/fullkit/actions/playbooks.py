@@ -54,6 +54,8 @@ def save(text: str, *, author: Person | None, reason: str, at: datetime) -> Play
         may.be_able(author, "method", current())
     if not reason.strip():
         raise ReasonMissing(what="the method should change")
+    # Numbers are given one after the other: whoever saves at the same time waits here.
+    list(PlaybookVersion.objects.select_for_update(no_key=True).filter(number=1).values("number"))
     last = PlaybookVersion.objects.order_by("-number").first()
     if last is not None and last.in_force and last.digest == digest(text):
         raise SameAsInForce(version=last.number)
@@ -68,6 +70,7 @@ def activate(saved: PlaybookVersion, *, by: Person | None, at: datetime) -> Plan
     """Put a version into force: people follow it at once, open packets at their next handoff."""
     if by is not None and exists():
         may.be_able(by, "method", current())
+    list(PlaybookVersion.objects.select_for_update(no_key=True).filter(number=1).values("number"))
     PlaybookVersion.objects.filter(in_force=True).update(in_force=False)
     saved.in_force, saved.activated_at, saved.activated_by = True, at, by
     saved.save(update_fields=["in_force", "activated_at", "activated_by"])
