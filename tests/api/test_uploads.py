@@ -77,6 +77,13 @@ def test_a_file_that_is_not_what_it_claims_is_refused(
     assert (Upload.objects.count(), kept()) == (0, [])
 
 
+def test_a_file_that_was_lost_is_said_to_be(world: World, api: Api) -> None:
+    stored = api.anna.upload(named("lines.pdf", PDF))
+    kept()[0].unlink()
+    refused = api.anna.get(f"/uploads/{stored['id']}/content")
+    assert (refused.status, refused["code"], refused["facts"]) == (409, "file-gone", {"file": "lines.pdf"})
+
+
 @pytest.mark.parametrize("name", ["../../etc/passwd.pdf", "C:\\lines\\passwd.pdf", "/etc/passwd.pdf"])
 def test_a_name_is_only_a_name(world: World, name: str) -> None:
     file = type("File", (), {"size": len(PDF), "chunks": lambda self: iter([PDF])})()

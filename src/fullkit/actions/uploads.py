@@ -15,7 +15,11 @@ from django.conf import settings
 from fullkit.models import Person, Upload
 from fullkit.rules.fields import typed
 from fullkit.rules.files import HEAD, file_type
-from fullkit.rules.refusal import Invalid
+from fullkit.rules.refusal import Invalid, Refusal
+
+
+class FileGone(Refusal):
+    says = "{file} is not in the store any more. Restore the files beside the database, or attach it again."
 
 
 class Incoming(Protocol):
@@ -49,7 +53,10 @@ def store(file: Incoming, *, name: str, by: Person | None, at: datetime) -> Uplo
 
 def opened(upload: Upload) -> BinaryIO:
     """The stored file, open for reading."""
-    return path_of(upload.digest).open("rb")
+    try:
+        return path_of(upload.digest).open("rb")
+    except FileNotFoundError:
+        raise FileGone(file=upload.name) from None
 
 
 def folder() -> Path:
