@@ -91,6 +91,7 @@ class Story:
             "consumption": 6.0,
             "roles": ["inside_salesperson"],
             "connectors": ["onboard", "white_space"],
+            "types": ["opportunity", "quote"],
         } | params
         with self.told(days=days) as con:
             return run(con, measure, **{name: given[name] for name in measure.params})

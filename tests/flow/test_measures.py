@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from fullkit.flow import schema
 from fullkit.flow.measure import Measure, NotInThisData, narrow, run
-from fullkit.flow.measures import ALL
+from fullkit.flow.measures import ALL, WATCHED
 from fullkit.rules import events
 from tests.flow.story import MONDAY, Story, when
 
-each = pytest.mark.parametrize("measure", ALL.values(), ids=ALL)
+EVERY = ALL | WATCHED
+each = pytest.mark.parametrize("measure", EVERY.values(), ids=EVERY)
 KEEPS_APART = {
     "packets": {"chain", "process"},
     "queue": {"department"},
@@ -61,7 +62,7 @@ def test_it_says_what_it_is(measure: Measure) -> None:
     assert measure.title.endswith("?")
     assert measure.definition.endswith(".")
     assert ";" not in re.sub(r"--.*", "", measure.sql)
-    assert measure.key == next(key for key, value in ALL.items() if value is measure)
+    assert measure.key == next(key for key, value in EVERY.items() if value is measure)
 
 
 @each
@@ -107,7 +108,7 @@ def test_it_names_the_columns_that_the_data_lacks(measure: Measure) -> None:
         )
         schema.calendar(con, [(MONDAY, 480)])
         params: dict[str, Any] = dict.fromkeys(measure.params)
-        params |= {n: [] for n in ("roles", "connectors") if n in params}
+        params |= {n: [] for n in ("roles", "connectors", "types") if n in params}
         with pytest.raises(NotInThisData, match=r"Not in this data: .* It needs kind\."):
             run(con, measure, **params)
 
@@ -123,15 +124,16 @@ def test_narrowing_changes_no_answer() -> None:
         "chain": "growth", "process": "hunting", "since": MONDAY, "until": MONDAY + timedelta(days=13),
         "release": "release", "won": "won", "department": "inside_sales", "consumption": 6.0,
         "roles": ["inside_salesperson"], "connectors": ["onboard"],
+        "types": ["opportunity"],
     }  # fmt: skip
     with story.told(days=14) as con:
         con.execute("DROP VIEW packets")
         con.execute("ALTER TABLE log RENAME TO whole")
         con.execute("CREATE TEMP VIEW log AS SELECT * FROM whole")
         schema.packets(con)
-        before = {m.key: run(con, m, **{n: params[n] for n in m.params}) for m in ALL.values()}
-        narrow(con, ALL.values())
-        assert {m.key: run(con, m, **{n: params[n] for n in m.params}) for m in ALL.values()} == before
+        before = {m.key: run(con, m, **{n: params[n] for n in m.params}) for m in EVERY.values()}
+        narrow(con, EVERY.values())
+        assert {m.key: run(con, m, **{n: params[n] for n in m.params}) for m in EVERY.values()} == before
 
 
 # --- sums reconcile ------------------------------------------------------------------------------------------

@@ -8,14 +8,17 @@ import pytest
 from django.core.cache import cache
 
 from fullkit.actions import conversations, handoffs, inbox, journey, queues
+from fullkit.models import Packet
+from fullkit.reports import flow as questions
 from tests.web.visitors import queries, said, visitor
-from tests.world import World
+from tests.world import World, fresh
 
 
 @pytest.fixture(autouse=True)
 def _at_that_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fullkit.web.flow.now", lambda: world.now)
     cache.clear()  # answers stand for a minute, and tests are quicker
+    questions._kept.clear()  # and for as long as the log reaches no further, and every test begins it anew
 
 
 def some_weeks(world: World, weeks: int = 3) -> None:
@@ -86,6 +89,32 @@ def test_r63_no_revenue_stands_on_it(world: World) -> None:
         page = said(max_.get(f"/flow?side={side}")).casefold()
         assert "$" not in page.replace("$chain", "").replace("$process", "").split('class="flow-sql"')[0]
         assert "revenue" not in page
+
+
+def test_what_is_past_its_limit_stands_first_with_how_it_is_counted(world: World) -> None:
+    packet = world.in_hand(world.anna, title="Seals")
+    Packet.objects.filter(pk=packet.pk).update(inertia="us")
+    conversations.record(
+        fresh(packet), outcome="not_sold", counterpart="buyer", minutes=30, reason="timing",
+        by=world.anna, at=world.now,
+    )  # fmt: skip
+    world.later(days=7)
+    max_ = visitor(world.max)
+    page = said(max_.get("/flow"))
+    watch = page[page.index('id="watch"') : page.index("How many opportunities")]
+    assert "100 % of the salespeople's conversation minutes went on deals that are ours to lose" in watch
+    assert "More than 10 %" in watch
+    assert 'id="watch"' not in said(max_.get("/flow?side=bau-rest"))
+
+
+@pytest.mark.rule("R34")
+def test_r34_results_stand_by_program(world: World) -> None:
+    world.in_pool()
+    world.later(days=1)
+    max_ = visitor(world.max)
+    page = said(max_.get("/flow"))
+    assert "Leak survey" in page[page.index("What comes of each program?") :]
+    assert "What comes of each program?" not in said(max_.get("/flow?side=bau-rest"))
 
 
 def test_a_new_company_hears_how_answers_come_about(world: World) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from fullkit.flow import counts, handoffs, pursuit, queues, times
+from fullkit.flow import counts, handoffs, pursuit, queues, times, watch
 from fullkit.flow.measure import Measure
 
 ALL: dict[str, Measure] = {
     m.key: m for m in (*counts.ALL, *times.ALL, *handoffs.ALL, *queues.ALL, *pursuit.ALL)
 }
+"""Those with a place of their own among the manager's questions."""
+
+WATCHED: dict[str, Measure] = {m.key: m for m in watch.ALL}
+"""Those that are only held against a limit."""

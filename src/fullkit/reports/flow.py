@@ -14,10 +14,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from fullkit.flow.measure import Measure, narrow, run
-from fullkit.flow.measures import ALL
+from fullkit.flow.measures import ALL, WATCHED
 from fullkit.playbook.plant import Plant
 from fullkit.playbook.schema import Queue
-from fullkit.reports import log, method
+from fullkit.reports import log, method, watch
 from fullkit.reports.answers import Told, answer
 from fullkit.reports.words import Words
 
@@ -92,6 +92,8 @@ class Dashboard:
     weeks: int
     tiles: tuple[Tile, ...]
     reach: log.Reach
+    watch: tuple[watch.Watched, ...] = ()
+    """What is held against a limit, on the side that sells; what is past it first."""
 
     def tile(self, key: str) -> Tile | None:
         return next((tile for tile in self.tiles if tile.key == key), None)
@@ -193,8 +195,10 @@ def _build(plant: Plant, side: Side, weeks: int, today: date, at: datetime) -> D
     chosen = [ALL[key] for key in ORDER if _fits(ALL[key], plant, side, params)]
     con, reach = log.table(at=at)
     with con:
-        narrow(con, chosen)
+        sells = "release" in params
+        narrow(con, [*chosen, *(WATCHED.values() if sells else ())])
         rows = {m.key: run(con, m, **{name: params[name] for name in m.params}) for m in chosen}
+        behind = watch.ask(con, plant, params, monday) if sells else {}
         first = con.execute("SELECT min(week) FROM calendar").fetchone()
     begun = first[0] if first else monday
     week, when = (
@@ -205,7 +209,8 @@ def _build(plant: Plant, side: Side, weeks: int, today: date, at: datetime) -> D
     words = Words(plant)
     told = Told(week, when, weeks, words, rows)
     tiles = tuple(_tile(measure, told, monday) for measure in chosen)
-    return Dashboard(side, since, today, week, when, weeks, tiles, reach)
+    held = watch.watched(rows | behind, plant, monday) if sells else ()
+    return Dashboard(side, since, today, week, when, weeks, tiles, reach, held)
 
 
 def _queue(plant: Plant, side: Side) -> Queue | None:

@@ -151,6 +151,7 @@ class Spell:
     day: date
     mode: str
     minutes: float
+    person: int = 0
 
 
 @dataclass(frozen=True)
@@ -163,10 +164,13 @@ class Blocks:
 
 
 def blocks(spells: Sequence[Spell]) -> Blocks | None:
-    """R13: spells in the order they happened, joined while the mode stays; None without any."""
+    """R13: spells of each person in the order they happened, joined while the mode stays; None without any.
+
+    Switches are counted within a person's day.
+    """
     runs = [
-        (day, sum(spell.minutes for spell in run))
-        for (day, _), run in groupby(spells, key=lambda spell: (spell.day, spell.mode))
+        ((person, day), sum(spell.minutes for spell in run))
+        for (person, day, _), run in groupby(spells, key=lambda spell: (spell.person, spell.day, spell.mode))
     ]
     if not runs:
         return None

@@ -36,6 +36,7 @@ PAGES = [
     Link(gettext_lazy("Scheduling"), gettext_lazy("Calendar"), "calendar", "", "schedule"),
     Link(gettext_lazy("Lead"), gettext_lazy("Today"), "team", "", "supervise"),
     Link(gettext_lazy("Lead"), gettext_lazy("Flow"), "flow", "", "manage"),
+    Link(gettext_lazy("Lead"), gettext_lazy("Calculators"), "calculators", "", "manage"),
     Link(gettext_lazy("Method"), gettext_lazy("Playbook"), "playbook", "", None),
     Link(gettext_lazy("Method"), gettext_lazy("Definitions"), "definitions", "", None),
 ]
@@ -85,6 +86,8 @@ def sees(person: Person, link: Link, plant: Plant) -> bool:
         return any(r.selling == "field" or r.opens_on == "today" for r in person.roles_in(plant.playbook))
     if link.url == "inbox":
         return bool(inbox.working_departments(person, plant)) or person.may("supervise", plant.playbook)
+    if link.url == "calculators":
+        return any(person.may(a, plant.playbook) for a in ("manage", "supervise"))
     if link.url == "flow":
         return any(person.may(a, plant.playbook) for a in ("manage", "supervise", "method"))
     return link.ability is None or person.may(link.ability, plant.playbook)

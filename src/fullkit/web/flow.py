@@ -19,7 +19,10 @@ from django.views.decorators.http import require_safe
 
 from fullkit.actions import playbooks
 from fullkit.models import PlaybookVersion
+from fullkit.playbook.plant import Plant
 from fullkit.reports import flow as questions
+from fullkit.reports.programs import Program, by_program
+from fullkit.reports.queues import start_of
 from fullkit.web.doors import now, page
 from fullkit.web.runchart import Line, Note, Point, RunChart
 
@@ -64,8 +67,19 @@ def _answers(side: questions.Side, at: datetime) -> str:
     shown = {
         "answered": [_shown(tile, changes) for tile in board.tiles if tile.n],
         "silent": [tile for tile in board.tiles if not tile.n],
+        "past": [one for one in board.watch if one.fires],
+        "within": [one for one in board.watch if not one.fires],
+        "programs": _programs(playbooks.current(), board, at),
     }
     return render_to_string("_flow.html", shown)
+
+
+def _programs(plant: Plant, board: questions.Dashboard, at: datetime) -> list[Program]:
+    """What came of each program, on the side that sells them (R34); nothing while nobody named one."""
+    if plant.playbook.arrivals.yours_to_win not in board.side.types:
+        return []
+    rows = by_program(plant, since=start_of(board.since, plant), until=at)
+    return rows if any(row.name for row in rows) else []
 
 
 def _changes(since: date) -> list[tuple[date, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from fullkit.web import (
+    calculators,
     calendar,
     customers,
     favours,
@@ -63,6 +64,7 @@ urlpatterns: list[URLPattern] = [
     path("customers/<int:pk>/contacts", customers.contacts, name="contacts"),
     path("customers/<int:pk>/merge", customers.merge, name="merge"),
     path("contacts/<int:pk>/erasure", customers.contact_erasure, name="contact_erasure"),
+    path("contacts/<int:pk>/data", customers.contact_data, name="contact_data"),
     path("search", search.search, name="search"),
     path("call", search.call, name="call"),
     path("today", today.today, name="today"),
@@ -86,6 +88,7 @@ urlpatterns: list[URLPattern] = [
     path("team/packets/<str:number>/return", team.taken_back, name="taken_back"),
     path("team/packets/<str:number>/cause", team.named_cause, name="named_cause"),
     path("flow", flow.flow, name="flow"),
+    path("calculators", calculators.calculators, name="calculators"),
     path("playbook", method.playbook, name="playbook"),
     path("playbook/kits", method.kits, name="kits"),
     path("playbook/processes", method.processes, name="processes"),

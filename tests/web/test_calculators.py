@@ -1,0 +1,46 @@
+"""Small calculations by the rules of the method."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.visitors import said, visitor
+from tests.world import World
+
+
+@pytest.mark.rule("R15")
+@pytest.mark.parametrize(
+    ("flow", "conversion", "points", "more", "answer"),
+    [
+        (
+            10,
+            50,
+            10,
+            40,
+            "5.0 sales a week now; 6.0 with 10 points more conversion, 7.0 with 40 % more flow.",
+        ),
+        (100, 25, 0, 0, "25.0 sales a week now; 25.0 with 0 points"),
+        (10, 95, 10, 0, "9.5 sales a week now; 10.0 with 10 points"),
+    ],
+)
+def test_r15_flow_against_conversion(
+    world: World, flow: int, conversion: int, points: int, more: int, answer: str
+) -> None:
+    asked = {"flow": flow, "conversion": conversion, "points": points, "more": more}
+    given = {f"flow-{name}": value for name, value in asked.items()}
+    assert answer in said(visitor(world.max).get("/calculators", {"of": "flow"} | given))
+
+
+@pytest.mark.rule("R21")
+def test_r21_twenty_empty_slots_at_800(world: World) -> None:
+    given = {"of": "slots", "slots-empty": 20, "slots-conversion": 8, "slots-throughput": 10000}
+    page = said(visitor(world.sam).get("/calculators", given))
+    assert "A slot is worth 800 USD; 20 empty ones cost 16,000 USD a week." in page
+
+
+def test_what_is_no_number_comes_back_as_typed(world: World) -> None:
+    given = {"of": "slots", "slots-empty": "many", "slots-conversion": 8, "slots-throughput": "nan"}
+    page = said(visitor(world.sam).get("/calculators", given))
+    assert 'value="many"' in page
+    assert "A slot is worth" not in page
+    assert "sales a week now" not in page
