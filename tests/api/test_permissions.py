@@ -278,6 +278,24 @@ TABLE: dict[str, Row] = {
         ("sid", OK),
         ("anna", OK),
     ),
+    "personal_data_of_contact": Row(
+        lambda w: (f"/contacts/{w.contact(w.customer()).pk}/personal-data", None),
+        ("max", OK),
+        ("gwen", NOT_YOURS),
+        ("anna", NOT_YOURS),
+    ),
+    "personal_data_of_person": Row(
+        lambda w: (f"/people/{w.sid.pk}/personal-data", None),
+        ("sid", OK),
+        ("sara", NOT_YOURS),
+        ("anna", NOT_YOURS),
+    ),
+    "erase_person": Row(
+        lambda w: (f"/people/{w.sid.pk}/erase", {}),
+        ("ines", NO),  # he still works here
+        ("sid", NOT_YOURS),
+        ("anna", NOT_YOURS),
+    ),
     "erase_contact": Row(
         lambda w: (f"/contacts/{w.contact(w.customer()).pk}/erase", {}),
         ("max", OK),

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +21,7 @@ from fullkit.models import Contact, Customer, Event, Packet
 from fullkit.models.customers import plain
 from fullkit.playbook.plant import Plant
 from fullkit.reports import customers as questions
+from fullkit.reports import personal
 from fullkit.rules.refusal import Invalid
 from fullkit.web import desk, words
 from fullkit.web.doors import now, page, who
@@ -128,6 +129,16 @@ def _by_name(said: str, duplicate: Customer) -> Customer:
             cure=_("Give its name as it stands on its page."),
         )
     return kept
+
+
+@page("manage")
+@require_GET
+def contact_data(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything stored about one person, as a file to hand over to them."""
+    contact = get_object_or_404(Contact.objects.select_related("customer"), pk=pk)
+    answer = JsonResponse(personal.of_contact(contact), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    answer["Content-Disposition"] = f'attachment; filename="contact-{contact.pk}.json"'
+    return answer
 
 
 @page()
