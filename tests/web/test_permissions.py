@@ -267,7 +267,7 @@ def ask(world: World, row: Row, name: str | None) -> int:
         answer = client.get(address) if row.post is None else client.post(address, row.post)
         status = answer.status_code
         if answer.streaming:
-            answer.file_to_stream.close()
+            b"".join(answer.streaming_content)  # read to its end, it closes its file
         if name is None and status == 302:
             assert answer["Location"].startswith("/sign-in"), address
         transaction.set_rollback(True)
