@@ -337,3 +337,11 @@ def test_a_seller_verb_is_known_in_its_forms(name):
     data = copy.deepcopy(_clean())
     stage(data)["name"] = name
     assert [f.rule for f in lint(Playbook.model_validate(data))] == ["R76"]
+
+
+@pytest.mark.rule("R14")
+def test_r14_a_person_who_sells_inside_and_in_the_field_is_found():
+    data = copy.deepcopy(_clean())
+    of(data, "people", "anna")["roles"].append("field_salesperson")
+    [found] = [f for f in lint(Playbook.model_validate(data)) if f.rule == "R14"]
+    assert (found.severity, "Anna" in found.sentence or "anna" in found.path) == ("error", True)
