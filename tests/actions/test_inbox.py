@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from fullkit.actions import inbox, journey, may
+from fullkit.actions import inbox, intake, journey, may
 from fullkit.models import Event, Packet
 from tests.world import World, fresh
 
@@ -206,3 +206,50 @@ def test_one_thing_at_a_time(world: World) -> None:
     inbox.pick_up(mine, by=world.sara, at=world.now)
     with pytest.raises(inbox.FinishFirst):
         inbox.pick_up(other, by=world.sara, at=world.now)
+
+
+# --- undoing a skip ------------------------------------------------------------------------------------------
+
+
+def skipped(world: World) -> tuple[Packet, Packet]:
+    """Sara passed one quote over, and was dealt another."""
+    first, second = world.arrives(), world.arrives(title="Another", customer=world.customer("Baker"))
+    assert inbox.deal(world.sara, at=world.now) == first
+    inbox.skip(fresh(first), reason="no_language", by=world.sara, at=world.now)
+    assert inbox.deal(world.sara, at=world.now) == second
+    return first, second
+
+
+def test_a_skip_is_undone_and_what_was_dealt_since_is_let_go(world: World) -> None:
+    first, second = skipped(world)
+    back = inbox.undo_skip(by=world.sara, at=world.later(minutes=2))
+    assert (back, inbox.in_hand(world.sara)) == (first, first)
+    after, before = fresh(second), fresh(first)
+    assert (after.state, after.person, before.skipped_by) == ("waiting", None, None)
+    assert world.log(first)[-2:] == ["packet.skipped", "packet.dealt"]
+    assert Event.objects.filter(packet=second, kind="packet.put_back", reason="undone").exists()
+
+
+def test_a_skip_in_a_personal_queue_is_undone_too(world: World) -> None:
+    packet = world.in_hand()
+    inbox.skip(packet, reason="conflict", by=world.anna, at=world.now)
+    assert inbox.undo_skip(by=world.anna, at=world.now).state == "held"
+
+
+@pytest.mark.parametrize("how", ["too late", "something else since", "a colleague has it", "twice", "never"])
+def test_a_skip_is_not_undone_when(world: World, how: str) -> None:
+    if how != "never":
+        first, second = skipped(world)
+    if how == "too late":
+        world.later(minutes=6)
+    elif how == "something else since":
+        intake.comment(second, text="Called them", by=world.sara, at=world.now)
+    elif how == "a colleague has it":
+        assert inbox.deal(world.sid, at=world.now) == first
+    elif how == "twice":
+        inbox.undo_skip(by=world.sara, at=world.now)
+        inbox.put_back(fresh(first), reason="called_away", by=world.sara, at=world.now)
+    held = inbox.in_hand(world.sara)
+    with pytest.raises((inbox.NothingToUndo, inbox.NotFree)):
+        inbox.undo_skip(by=world.sara, at=world.now)
+    assert inbox.in_hand(world.sara) == held

@@ -158,6 +158,12 @@ TABLE: dict[str, Row] = {
     "pick_up": on(World.arrives, "pick-up", "sara", ("sid", OK), ("anna", NOT_YOURS)),
     "renew": on(held, "renew", "sara", SID_HAS_IT_NOT, ANNA_HAS_IT_NOT),
     "skip": on(held, "skip", "sara", SID_HAS_IT_NOT, ANNA_HAS_IT_NOT, reason="no_language"),
+    "undo_skip": Row(
+        lambda w: (inbox.skip(held(w), reason="no_language", by=w.sara, at=w.now) or "/skip/undo", {}),
+        ("sara", OK),
+        ("sid", NO),
+        ("max", NOT_YOURS),
+    ),
     "put_back": on(held, "put-back", "sara", SID_HAS_IT_NOT, ANNA_HAS_IT_NOT, reason="called_away"),
     "take_back": on(held, "take-back", "gwen", ("sid", NOT_YOURS), ("anna", NOT_YOURS)),
     "park": on(held, "park", "sara", SID_HAS_IT_NOT, ANNA_HAS_IT_NOT, until=TOMORROW, reason="asked"),

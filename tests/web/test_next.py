@@ -219,3 +219,14 @@ def test_farming_talks_too_and_ends_by_its_own_outcomes(world: World) -> None:
     assert "No more to win" not in page  # nothing is lost by a review
     amir.post(f"/packets/{touch.number}/outcome", {"outcome": "renewed"})
     assert fresh(touch).outcome == "renewed"
+
+
+def test_a_skip_can_be_undone_from_the_page_that_follows(world: World) -> None:
+    first, second = world.in_hand(), world.released(title="The second")
+    anna = visitor(world.anna)
+    page = anna.post(f"/packets/{first.number}/skip", {"reason": "no_language"}, follow=True)
+    assert second.number in said(page)
+    assert 'action="/skip/undo"' in said(page)
+    assert first.title in said(anna.post("/skip/undo", follow=True))
+    assert inbox.in_hand(world.anna) == first
+    assert anna.post("/skip/undo").status_code == 409

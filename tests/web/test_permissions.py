@@ -133,6 +133,7 @@ TABLE: dict[str, Row] = {
     "outcome": verb(at_service("outcome"), "sara", data={"outcome": "sent"}, **BY_SERVICE),
     "stage": verb(at_sales("stage"), "anna", SAID_NO, ben=SAID_NO, eva=SHUT),
     "skip": verb(at_service("skip"), "sara", data={"reason": "no_language"}, **BY_SERVICE),
+    "undo_skip": verb("/skip/undo", "sara", SAID_NO, sid=SAID_NO, eva=SHUT),
     "put_back": verb(at_service("put-back"), "sara", data={"reason": "end_of_shift"}, **BY_SERVICE),
     "park": verb(at_service("park"), "sara", SAID_NO, **BY_SERVICE),
     "lease": verb(at_service("lease"), "sara", **BY_SERVICE),

@@ -85,6 +85,7 @@ def test_too_many_rows_at_once_are_refused(world: World) -> None:
     assert answer.status_code == 409
 
 
+@pytest.mark.rule("R8")
 @pytest.mark.rule("R24")
 def test_r24_release_past_the_target_asks_for_a_reason(world: World) -> None:
     for n in range(12):
@@ -93,6 +94,7 @@ def test_r24_release_past_the_target_asks_for_a_reason(world: World) -> None:
     answer = carl.post(f"/pool/{packet.number}/release", {"to": world.anna.pk})
     assert answer.status_code == 409
     assert "Why past the target" in said(answer)
+    assert "Half an hour more for Anna Kowalska pushes" in said(answer)
     carl.post(f"/pool/{packet.number}/release", {"to": world.anna.pk, "override": "Met at the fair"})
     assert fresh(packet).person == world.anna
     assert Event.objects.filter(kind="queue.overridden").exists()

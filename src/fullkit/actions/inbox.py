@@ -11,7 +11,7 @@ from functools import partial
 from django.db import IntegrityError, transaction
 
 from fullkit.actions import log, may, packets, playbooks
-from fullkit.models import Handoff, Packet, Person
+from fullkit.models import Event, Handoff, Packet, Person
 from fullkit.models.packet import BATCH, Waiting
 from fullkit.playbook.plant import Plant
 from fullkit.rules import events, queue
@@ -19,6 +19,8 @@ from fullkit.rules.capacity import borrows_growth
 from fullkit.rules.inbox import what_is_due
 from fullkit.rules.refusal import Refusal
 
+UNDO_WITHIN = timedelta(minutes=5)
+"""For how long the last skip can be undone."""
 SKIP_PAUSE = 60.0
 """Working minutes after which something skipped comes up again in a personal queue."""
 
@@ -33,6 +35,10 @@ class NotFree(Refusal):
 
 class FinishFirst(Refusal):
     says = "You have {packet} in your hands. Finish it, park it or put it back; then take {other}."
+
+
+class NothingToUndo(Refusal):
+    says = "There is no skip to undo: {why}."
 
 
 class InThePast(Refusal):
@@ -118,11 +124,25 @@ def _claim_own(turn: _Turn, department: str) -> tuple[Packet, str] | None:
 
 
 def _order(turn: _Turn, department: str, waiting: Iterable[Waiting]) -> list[queue.Choice]:
-    plant, policy = turn.plant, turn.plant.queue(department)
-    margin, candidates = plant.playbook.company.margin, []
+    return queue.sales_order(
+        candidates(turn.plant, waiting),
+        at=turn.at,
+        waited_too_long_before=waited_too_long_before(turn.plant, department, turn.at),
+    )
+
+
+def waited_too_long_before(plant: Plant, department: str, at: datetime) -> datetime:
+    """What waits since before this instant comes first, whatever it is worth."""
+    policy = plant.queue(department)
+    return plant_days_ago(plant, policy.age_guard_days if policy else 5.0, at)
+
+
+def candidates(plant: Plant, waiting: Iterable[Waiting]) -> list[queue.Candidate]:
+    """What waits for one person, as rules/queue.py weighs it."""
+    margin, found = plant.playbook.company.margin, []
     for pk, type, stage_key, touched_at, step_due_at, queued_at, value in waiting:
         stage = plant.stage(type, stage_key)
-        candidates.append(
+        found.append(
             queue.Candidate(
                 id=pk,
                 touched=touched_at is not None,
@@ -133,10 +153,7 @@ def _order(turn: _Turn, department: str, waiting: Iterable[Waiting]) -> list[que
                 hours_left=stage.hours_left if stage else 1.0,
             )
         )
-    guard = policy.age_guard_days if policy else 5.0
-    return queue.sales_order(
-        candidates, at=turn.at, waited_too_long_before=plant_days_ago(plant, guard, turn.at)
-    )
+    return found
 
 
 def plant_days_ago(plant: Plant, days: float, at: datetime) -> datetime:
@@ -169,7 +186,7 @@ def _record_dealt(turn: _Turn, packet: Packet, reason: str) -> None:
 
 
 @transaction.atomic
-def pick_up(packet: Packet, *, by: Person, at: datetime) -> Packet:
+def pick_up(packet: Packet, *, by: Person, at: datetime, reason: str = "out_of_turn") -> Packet:
     """Take one packet out of turn: the customer is on the phone, or a visit is due. Logged as out of turn."""
     plant = playbooks.current()
     may.be_able(by, "work", plant)
@@ -195,7 +212,7 @@ def pick_up(packet: Packet, *, by: Person, at: datetime) -> Packet:
         raise FinishFirst(packet=held.number if held else "something", other=packet.number) from None
     log.record(
         plant,
-        events.Dealt(person=by.pk, reason="out_of_turn", zone=packet.zone or None),
+        events.Dealt(person=by.pk, reason=reason, zone=packet.zone or None),
         at=at,
         by=by,
         packet=packet,
@@ -219,6 +236,28 @@ def skip(packet: Packet, *, reason: str, by: Person, at: datetime) -> None:
     a_reason(plant, "skip", reason, "skip")
     _let_go(packet, plant, at, pause=True, skipped_by_id=by.pk)
     log.record(plant, events.Skipped(reason=reason), at=at, by=by, packet=packet)
+
+
+@transaction.atomic
+def undo_skip(*, by: Person, at: datetime) -> Packet:
+    """Take back up what this person skipped last, within five minutes; what was dealt since is let go untouched."""
+    plant = playbooks.current()
+    may.be_able(by, "work", plant)
+    dealing = [events.Dealt.kind, events.GrowthBorrowed.kind]
+    mine = Event.objects.filter(actor=by, at__lte=at).exclude(kind__in=dealing).order_by("-pk").first()
+    if mine is None or mine.kind != events.Skipped.kind or mine.packet_id is None:
+        raise NothingToUndo(why="it is not the last thing you did")
+    if at - mine.at > UNDO_WITHIN:
+        raise NothingToUndo(why="it is more than five minutes ago")
+    skipped, held = Packet.objects.whole(mine.packet_id), in_hand(by)
+    if skipped.skipped_by_id != by.pk or skipped.state not in ("waiting", "parked"):
+        raise NotFree(packet=skipped.number, why="a colleague has it by now")
+    if held is not None:
+        _let_go(held, plant, at)
+        log.record(plant, events.PutBack(reason="undone"), at=at, by=by, packet=held)
+    pick_up(skipped, by=by, at=at, reason="undone")
+    packets.move(skipped, skipped_by_id=None)
+    return skipped
 
 
 @transaction.atomic

@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from fullkit.actions import customers, intake, may, playbooks
+from fullkit.actions import customers, inbox, intake, may, playbooks
 from fullkit.models import Packet, Person
-from fullkit.rules import pasted
+from fullkit.rules import capacity, pasted, queue
 from fullkit.rules.refusal import Invalid, Refusal
 
 
@@ -60,7 +60,7 @@ def add(lead: Lead, *, source: str, by: Person, at: datetime) -> Packet:
     title = (
         lead.title or next(filter(None, [*lead.fields.values(), lead.family]), "") or plant.type(kind).name
     )
-    same = Packet.objects.open().filter(customer=customer, type=kind, title=title.strip()[:200]).first()
+    same = Packet.objects.open().filter(customer=customer, type=kind, title=title.strip()).first()
     if same is not None:
         raise AlreadyThere(customer=customer.name, packet=same.number)
     return intake.arrive(
@@ -89,6 +89,20 @@ def rehearse(rows: Sequence[pasted.Row], *, by: Person, at: datetime) -> list[Ta
         done = add_all(rows, by=by, at=at)
         transaction.set_rollback(True)
     return done
+
+
+def displaced(person: Person, *, department: str, minutes: float, at: datetime) -> capacity.Displaced:
+    """What so many minutes more would push out at the end of somebody's queue, and its expected throughput (R8)."""
+    plant = playbooks.current()
+    line = {c.id: c for c in inbox.candidates(plant, Packet.objects.own_waiting(person, department))}
+    guard = inbox.waited_too_long_before(plant, department, at)
+    work = [
+        capacity.Work(
+            one.id, Decimal(str(one.chance)) * (one.value or Decimal(0)), max(1.0, one.hours_left * 60)
+        )
+        for one in (line[c.id] for c in queue.sales_order(line.values(), at=at, waited_too_long_before=guard))
+    ]
+    return capacity.displaced(work, minutes)
 
 
 def _take(row: pasted.Row, *, by: Person, at: datetime) -> Taken:

@@ -110,6 +110,11 @@ def skip(request: Call, packet: Id, body: Why) -> Packet:
     return Packet.of(row)
 
 
+@router.verb("/skip/undo", inbox.undo_skip)
+def undo_skip(request: Call) -> Packet:
+    return Packet.of(inbox.undo_skip(by=request.auth, at=request.at))
+
+
 @router.verb("/packets/{packet}/put-back", inbox.put_back)
 def put_back(request: Call, packet: Id, body: Why) -> Packet:
     row = found.packet(packet)

@@ -35,6 +35,7 @@ BY_THE_HOUSE = {
     "taken_back": "taken back from an absent holder",
     "time": "its time has come",
     "try_again": "to try again",
+    "undone": "a skip was undone",
     "waited_too_long": "it has waited too long",
     "worth_most_per_hour": "it is worth most per hour",
 }

@@ -242,7 +242,11 @@ def _refused(
 def _skip(request: HttpRequest, found: Packet, at: datetime) -> None:
     """Pass it over, with a reason; then the next packet."""
     inbox.skip(found, reason=request.POST.get("reason", ""), by=who(request), at=at)
-    messages.success(request, _("Skipped %(packet)s.") % {"packet": found.number})
+    messages.success(
+        request,
+        _("Skipped %(packet)s.") % {"packet": found.number},
+        extra_tags=f"undo:{reverse('undo_skip')}",
+    )
 
 
 def _put_back(request: HttpRequest, found: Packet, at: datetime) -> None:
@@ -261,6 +265,14 @@ def _park(request: HttpRequest, found: Packet, at: datetime) -> None:
 def put_back(request: HttpRequest, number: str) -> HttpResponse:
     """Give it back as it was. Nothing is dealt: whoever puts back is called away."""
     _put_back(request, desk.find(number), now())
+    return go_to(request, reverse("next"))
+
+
+@page("work")
+@require_POST
+def undo_skip(request: HttpRequest) -> HttpResponse:
+    """The packet skipped last comes back into the hands."""
+    inbox.undo_skip(by=who(request), at=now())
     return go_to(request, reverse("next"))
 
 

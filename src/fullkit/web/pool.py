@@ -27,6 +27,7 @@ from fullkit.web import words
 from fullkit.web.doors import now, page, who
 from fullkit.web.forms_pool import LeadForm, ReleaseForm, RowsForm, SupplyForm, lacking_facts
 
+HALF_AN_HOUR = 30.0
 SHOWN = 80
 """Rows of the list: the oldest, which go next."""
 
@@ -93,11 +94,37 @@ def release(request: HttpRequest, number: str) -> HttpResponse:
     except queue.QueueFull as refused:
         refusal = {"message": refused.message, "rule": refused.rule}
         shown = {"packet": packet, "to": to, "form": ReleaseForm(), "refusal": refusal}
+        shown["costs"] = _displaced(packet, to)
         return render(request, "pool_release.html", shown, status=409)
     messages.success(
         request, _("%(packet)s is released to %(person)s.") % {"packet": packet.number, "person": to.name}
     )
     return redirect("pool")
+
+
+def _displaced(packet: Packet, to: Person) -> str:
+    """What half an hour more of one person's time costs, before somebody insists (R8)."""
+    plant = playbooks.current()
+    fed = next(
+        (q.department for q in plant.playbook.queues if q.release == _release_of(packet, plant).key), ""
+    )
+    out = verbs.displaced(to, department=fed, minutes=HALF_AN_HOUR, at=now())
+    if not out.ids:
+        return ""
+    last = Packet.objects.get(pk=out.ids[0])
+    told = {
+        "person": to.name,
+        "packet": last.number,
+        "worth": f"{out.throughput:,.0f}",
+        "currency": plant.playbook.company.currency,
+    }
+    return (
+        _(
+            "Half an hour more for %(person)s pushes %(packet)s out at the end of the queue, and with it "
+            "%(worth)s %(currency)s of expected throughput."
+        )
+        % told
+    )
 
 
 def _list(request: HttpRequest, plant: Plant) -> dict[str, Any]:

@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern] = [
     path("packets/<str:number>/outcome", packet.complete, name="outcome"),
     path("packets/<str:number>/stage", packet.stage, name="stage"),
     path("packets/<str:number>/skip", packet.skip, name="skip"),
+    path("skip/undo", packet.undo_skip, name="undo_skip"),
     path("packets/<str:number>/put-back", packet.put_back, name="put_back"),
     path("packets/<str:number>/park", packet.park, name="park"),
     path("packets/<str:number>/lease", packet.lease, name="lease"),

@@ -208,21 +208,37 @@ function forgetSent() {
 
 // --- htmx: refusals, failures, focus ------------------------------------------------------------------------
 
-function notice(sentence) {
+// Where a "no" is said: inside the dialog that asked, where what was typed still stands, else at the top of the page.
+function noticePlace(asking) {
+  const dialog = asking?.closest("dialog[open]");
+  if (!dialog) return find("#notice");
+  if (!find(".notice-place", dialog)) {
+    const place = document.createElement("div");
+    place.className = "notice-place";
+    place.role = "alert";
+    place.tabIndex = -1;
+    find("form", dialog).before(place);
+  }
+  return find(".notice-place", dialog);
+}
+
+function notice(sentence, asking) {
   const box = document.createElement("div");
   box.className = "notice";
   box.textContent = sentence;
-  find("#notice").replaceChildren(box);
-  find("#notice").focus();
+  const place = noticePlace(asking);
+  place.replaceChildren(box);
+  place.focus();
 }
 
-document.addEventListener("htmx:beforeRequest", ({ detail }) => detail.requestConfig.verb !== "get" && find("#notice").replaceChildren());
-document.addEventListener("htmx:sendError", () => notice(say("offline")));
-document.addEventListener("htmx:timeout", () => notice(say("offline")));
-document.addEventListener("htmx:responseError", ({ detail }) => notice(say(`error${detail.xhr.status}`) || say("error")));
+document.addEventListener("htmx:beforeRequest", ({ detail }) => detail.requestConfig.verb !== "get" && noticePlace(detail.elt).replaceChildren());
+document.addEventListener("htmx:sendError", ({ detail }) => notice(say("offline"), detail.elt));
+document.addEventListener("htmx:timeout", ({ detail }) => notice(say("offline"), detail.elt));
+document.addEventListener("htmx:responseError", ({ detail }) => notice(say(`error${detail.xhr.status}`) || say("error"), detail.requestConfig.elt));
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { detail } = event;
   if (detail.xhr.getResponseHeader("HX-Retarget")) [detail.shouldSwap, detail.isError] = [true, false]; // a "no" in words
+  if (detail.target.id === "notice") detail.target = noticePlace(detail.requestConfig.elt);
   // A session that ended answers with the sign-in page; what was typed waits in the draft.
   const answered = new URL(detail.xhr.responseURL || location.href);
   if (answered.pathname !== "/sign-in") return;
@@ -238,7 +254,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target.id === "palette-found") return choosePages();
   prepare(detail.target.parentElement ?? document);
-  if (detail.target.id === "notice") return detail.target.focus();
+  if (detail.target.matches(".notice-place")) return detail.target.focus();
   if (document.activeElement !== document.body) return;
   const place = document.getElementById(detail.target.id) ?? find("#main"); // never lose the reader's place
   if (place.matches("[data-key]")) press(place);
@@ -267,6 +283,17 @@ function countMinutes() {
   }
 }
 setInterval(countMinutes, 15000);
+
+// --- Work in hand -------------------------------------------------------------------------------------------
+
+// An open page keeps the packet in hand only while somebody is there: after a while without a key or a pointer it
+// stops saying so, and the lease runs out.
+const AWAY = 20 * 60000;
+let lastSeen = Date.now();
+for (const sign of ["keydown", "pointerdown", "pointermove", "wheel"]) addEventListener(sign, () => (lastSeen = Date.now()), { passive: true });
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.matches("[data-while-here]") && Date.now() - lastSeen > AWAY) event.preventDefault();
+});
 
 // --- Start --------------------------------------------------------------------------------------------------
 
