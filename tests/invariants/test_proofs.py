@@ -21,7 +21,9 @@ def test_every_constraint_and_index_is_there(db: None, model: type[models.Model]
 
 
 def test_the_log_has_its_triggers(db: None) -> None:
-    table = "sqlite_master WHERE type = 'trigger'" if connection.vendor == "sqlite" else "pg_trigger WHERE true"
+    table = (
+        "sqlite_master WHERE type = 'trigger'" if connection.vendor == "sqlite" else "pg_trigger WHERE true"
+    )
     column = "name" if connection.vendor == "sqlite" else "tgname"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {column} FROM {table}")

@@ -52,7 +52,7 @@ def record(
     if meaningful:
         happened = events.Conversation(
             outcome=outcome,
-            counterpart=counterpart.strip()[:40],
+            counterpart=counterpart.strip(),
             minutes=minutes,
             step=step or None,
             reason=reason or None,

@@ -88,7 +88,9 @@ def merge(duplicate: Customer, *, into: Customer, by: Person, at: datetime) -> C
     if duplicate.pk == into.pk:
         raise NotWithItself(customer=into.name)
     # As they are now and until we are done, always locked in one order: two may be merged into each other at once.
-    both = Customer.objects.select_for_update(no_key=True).filter(pk__in=(duplicate.pk, into.pk)).order_by("pk")
+    both = (
+        Customer.objects.select_for_update(no_key=True).filter(pk__in=(duplicate.pk, into.pk)).order_by("pk")
+    )
     found = {c.pk: c for c in both}
     duplicate, into = found[duplicate.pk], found[into.pk]
     for customer in (duplicate, into):

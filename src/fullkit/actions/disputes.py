@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from fullkit.actions import handoffs, log, may, packets, playbooks
 from fullkit.models import Dispute, Handoff, Person
+from fullkit.models.prepared import insert
 from fullkit.playbook.plant import Plant
 from fullkit.rules import events
 from fullkit.rules.refusal import Refusal
@@ -48,9 +49,8 @@ def dispute(handoff: Handoff, *, item: str, reason: str, by: Person, at: datetim
         raise AlreadyDisputed(item=item, packet=handoff.packet.number)
     try:
         with transaction.atomic():
-            raised = Dispute.objects.create(
-                handoff=handoff, item=item, reason=reason.strip(), raised_by=by, raised_at=at
-            )
+            raised = Dispute(handoff=handoff, item=item, reason=reason.strip(), raised_by=by, raised_at=at)
+            insert(raised)
     except IntegrityError:
         # Somebody else raised it in this moment.
         raise AlreadyDisputed(item=item, packet=handoff.packet.number) from None

@@ -8,8 +8,11 @@ from django.db import transaction
 
 from fullkit.actions import log, may, playbooks
 from fullkit.models import Favour, Packet, Person
+from fullkit.models.prepared import insert
 from fullkit.rules import events
+from fullkit.rules.fields import typed
 from fullkit.rules.refusal import Refusal
+from fullkit.rules.text import MAX_TEXT
 
 
 class AlreadyAnswered(Refusal):
@@ -29,9 +32,8 @@ def ask(packet: Packet, *, of: Person, question: str, by: Person, at: datetime, 
         raise FavourOfYourself()
     if not question.strip():
         raise playbooks.ReasonMissing(what="you ask")
-    asked = Favour.objects.create(
-        packet=packet, item=item, asked_by=by, asked_of=of, question=question.strip(), asked_at=at
-    )
+    asked = Favour(packet=packet, item=item, asked_by=by, asked_of=of, question=question.strip(), asked_at=at)
+    insert(asked)
     said = events.FavourAsked(person=of.pk, item=item or None)
     log.record(plant, said, at=at, by=by, packet=packet, remark=question)
     return asked
@@ -46,7 +48,7 @@ def answer(asked: Favour, *, text: str, by: Person, at: datetime) -> Favour:
         raise may.NotYours("This favour was asked of someone else.")
     if asked.answered_at is not None:
         raise AlreadyAnswered(when=f"{asked.answered_at:%Y-%m-%d}")
-    asked.answer, asked.answered_at = text.strip(), at
+    asked.answer, asked.answered_at = typed("text", text, limit=MAX_TEXT, lines=True), at
     asked.save(update_fields=["answer", "answered_at"])
     log.record(plant, events.FavourAnswered(), at=at, by=by, packet=asked.packet, remark=text)
     return asked

@@ -195,7 +195,7 @@ def _store(
         item=key,
         value=kit.storable(given.value),
         file=given.file,
-        evidence=given.evidence.strip()[:500],
+        evidence=given.evidence.strip(),
         by=by,
         at=at,
     )

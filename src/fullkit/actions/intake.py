@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -16,6 +17,10 @@ from fullkit.playbook.plant import Plant
 from fullkit.rules import events, inertia
 from fullkit.rules.fields import clean_fields, typed
 from fullkit.rules.refusal import Invalid, Refusal
+from fullkit.rules.text import MAX_TEXT
+
+_ID, _LONGEST_ID = 200, 4000
+"""Characters of a message's id that are kept as they are; and at most."""
 
 
 class UnknownType(Refusal):
@@ -76,6 +81,8 @@ def arrive(
         may.be_able(by, "promote", plant)
     title = typed("title", title, limit=200, required=True)
     given = clean_fields({f.key: f for f in spec.fields}, fields or {})
+    family, text = typed("family", family, limit=80), typed("text", text, limit=MAX_TEXT, lines=True)
+    message_id, thread = _short("message_id", message_id), _short("thread", thread)
     try:
         with transaction.atomic():
             known = _known(spec.home, message_id, thread, plant, source=source, at=at, text=text)
@@ -102,11 +109,17 @@ def arrive(
             if text.strip():
                 log.record(plant, events.Commented(), at=at, by=by, packet=packet, remark=text)
             if message_id:
-                insert(Message(door=spec.home, message_id=message_id[:250], packet=packet, at=at))
+                insert(Message(door=spec.home, message_id=message_id, packet=packet, at=at))
             return Arrival(packet, True)
     except IntegrityError:
         # Two doors brought the same message at once; the constraint let one through, and that one is the packet.
-        return Arrival(Message.objects.get(door=spec.home, message_id=message_id[:250]).packet, False)
+        return Arrival(Message.objects.get(door=spec.home, message_id=message_id).packet, False)
+
+
+def _short(field: str, id: str) -> str:
+    """What a door calls a message or a thread. A long one is known by its digest, so that none is cut off."""
+    id = typed(field, id, limit=_LONGEST_ID)
+    return id if len(id) <= _ID else hashlib.sha256(id.encode()).hexdigest()
 
 
 def _known(
@@ -114,7 +127,7 @@ def _known(
 ) -> Packet | None:
     """The packet this message already is (R52), or whose open thread it continues."""
     if message_id:
-        seen = Message.objects.seen(door, message_id[:250])
+        seen = Message.objects.seen(door, message_id)
         if seen is not None:
             log.record(plant, events.Repeated(source=source), at=at, packet=seen.packet)
             return seen.packet
@@ -124,7 +137,7 @@ def _known(
     if packet is None:
         return None
     if message_id:
-        insert(Message(door=door, message_id=message_id[:250], packet=packet, at=at))
+        insert(Message(door=door, message_id=message_id, packet=packet, at=at))
     log.record(plant, events.Commented(), at=at, packet=packet, remark=text)
     return packet
 

@@ -64,7 +64,7 @@ def advance(
         packet=packet,
         stage=stage.key,
         evidence_kind=stage.evidence.kind,
-        evidence=evidence.strip()[:500],
+        evidence=evidence.strip(),
         evidence_at=evidence_at,
         by=by,
         at=at,

@@ -45,7 +45,7 @@ def make(
     packet = Packet(
         prefix=spec.prefix,
         type=type,
-        title=title.strip()[:200],
+        title=title.strip(),
         customer=customer,
         contact=contact,
         department=department,

@@ -10,6 +10,7 @@ from django.db.models import Max
 from fullkit.actions import log, may
 from fullkit.models import Person, PlaybookVersion
 from fullkit.models.playbooks import plant as _plant
+from fullkit.models.prepared import insert
 from fullkit.playbook.load import digest, load
 from fullkit.playbook.plant import Plant
 from fullkit.rules import events
@@ -60,9 +61,11 @@ def save(text: str, *, author: Person | None, reason: str, at: datetime) -> Play
     if last is not None and last.in_force and last.digest == digest(text):
         raise SameAsInForce(version=last.number)
     number = (PlaybookVersion.objects.aggregate(n=Max("number"))["n"] or 0) + 1
-    return PlaybookVersion.objects.create(
+    saved = PlaybookVersion(
         number=number, text=text, digest=digest(text), author=author, reason=reason.strip(), saved_at=at
     )
+    insert(saved)
+    return saved
 
 
 @transaction.atomic

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Generic, TypeVar, cast
 
 from django.db import connection, models
 from django.db.models import query
+
+from fullkit.rules.fields import clean_money
+from fullkit.rules.refusal import Invalid
+from fullkit.rules.text import clean_text
 
 M = TypeVar("M")
 
@@ -24,6 +29,8 @@ _STAND_INS: dict[type, Callable[[int], Any]] = {
 """Values that no question uses otherwise: they show which parameter of the statement is which argument."""
 
 
+_FIRST_YEAR, _LAST_YEAR = 1990, 2190
+"""Times that are no mistyping; well within what the calendar and both databases know."""
 _AS_IT_IS = (str, int, float, bool, type(None))
 
 
@@ -74,10 +81,34 @@ def _update(table: type[models.Model], names: tuple[str, ...]) -> tuple[str, lis
 
 
 def as_given(field: Any, value: Any) -> Any:
-    """A value as its column keeps it. What already is so need not be asked of the field."""
+    """A value as its column keeps it. What already is so need not be asked of the field.
+
+    Raises Invalid for what no column keeps, and names the field: this is the last door that everything passes.
+    """
+    if isinstance(value, str):
+        _fits(field, value)
+    elif isinstance(value, Decimal):
+        clean_money(field.name, value)
+    elif isinstance(value, datetime) and not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise Invalid(
+            field=field.name,
+            problem=f"{value:%Y-%m-%d} is out of range.",
+            cure=f"Give a year from {_FIRST_YEAR} to {_LAST_YEAR}.",
+        )
     if isinstance(value, _AS_IT_IS) and not isinstance(field, models.JSONField):
         return value
     return field.get_db_prep_save(value.pk if isinstance(value, models.Model) else value, connection)
+
+
+def _fits(field: Any, text: str) -> None:
+    if not (text.isascii() and text.isprintable()):
+        clean_text(text, field=field.name, longest=len(text))
+    if field.max_length is not None and len(text) > field.max_length:
+        raise Invalid(
+            field=field.name,
+            problem=f"{len(text)} characters are too many.",
+            cure=f"Write at most {field.max_length}.",
+        )
 
 
 def _as_stored(value: Any) -> Any:
