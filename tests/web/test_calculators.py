@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from fullkit.actions import inbox, journey
+from fullkit.reports import flow
 from tests.web.visitors import said, visitor
 from tests.world import World
 
@@ -44,3 +46,25 @@ def test_what_is_no_number_comes_back_as_typed(world: World) -> None:
     assert 'value="many"' in page
     assert "A slot is worth" not in page
     assert "sales a week now" not in page
+
+
+@pytest.mark.rule("R45")
+def test_r45_a_case_type_is_not_moved_before_its_receiver_has_shown_that_it_can(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fullkit.web.calculators.now", lambda: world.now)
+    flow._kept.clear()
+    for week in range(2):
+        for n in range(2):
+            world.arrives(title=f"quote {week} {n}", customer=world.customer(f"Firm {week} {n}"))
+            quote = inbox.deal(world.sara, at=world.now)
+            assert quote is not None
+            journey.close(quote, outcome="sent", by=world.sara, at=world.later(minutes=5))
+        world.later(days=7)
+    max_, given = visitor(world.max), {"of": "move", "move-type": "quote", "move-target": 95, "move-weeks": 2}
+    ready = said(max_.get("/calculators", given | {"move-volume": 2}))
+    assert (
+        "Customer service is ready to take over Quote. On time of completed, week by week: 2/2, 2/2." in ready
+    )
+    not_yet = said(max_.get("/calculators", given | {"move-volume": 3}))
+    assert "Customer service is not ready to take over Quote: 0 of the last 2 weeks" in not_yet

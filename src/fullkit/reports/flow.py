@@ -20,6 +20,7 @@ from fullkit.playbook.schema import Queue
 from fullkit.reports import log, method, watch
 from fullkit.reports.answers import Told, answer
 from fullkit.reports.words import Words
+from fullkit.rules import transition
 
 WEEKS = 26
 Unit = Literal["", "h", "%", "a day"]
@@ -186,6 +187,16 @@ def dashboard(*, chain: str, process: str | None = None, weeks: int = WEEKS, at:
         while len(_kept) > _KEPT:
             _kept.popitem(last=False)
     return made
+
+
+def weeks_of(packet_type: str, plant: Plant, *, at: datetime) -> list[transition.Week]:
+    """How many of a type were completed in each whole week, and how many on time; oldest first (R45)."""
+    side = next(s for s in sides(plant) if packet_type in s.types)
+    board = dashboard(chain=side.chain, process=side.process, at=at)
+    kept = board.tile("on_time")
+    rows = [r for r in kept.rows if r["packet_type"] == packet_type] if kept else []
+    monday = board.until - timedelta(days=board.until.weekday())
+    return [transition.Week(r["promised"], r["on_time"]) for r in rows if r["week"] < monday]
 
 
 def _build(plant: Plant, side: Side, weeks: int, today: date, at: datetime) -> Dashboard:

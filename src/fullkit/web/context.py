@@ -86,9 +86,7 @@ def sees(person: Person, link: Link, plant: Plant) -> bool:
         return any(r.selling == "field" or r.opens_on == "today" for r in person.roles_in(plant.playbook))
     if link.url == "inbox":
         return bool(inbox.working_departments(person, plant)) or person.may("supervise", plant.playbook)
-    if link.url == "calculators":
-        return any(person.may(a, plant.playbook) for a in ("manage", "supervise"))
-    if link.url == "flow":
+    if link.url in ("flow", "calculators"):
         return any(person.may(a, plant.playbook) for a in ("manage", "supervise", "method"))
     return link.ability is None or person.may(link.ability, plant.playbook)
 
