@@ -95,7 +95,7 @@ def advance(caller: Caller, seen: dict[str, Any]) -> float:
     start = time.perf_counter()
     status, said = caller.ask(
         "POST",
-        f"/packets/{packet['number']}/advance",
+        f"/packets/{packet['id']}/advance",
         {"evidence": evidence, "evidence_at": "2026-01-05T10:00:00Z"},
     )
     took = time.perf_counter() - start
@@ -111,7 +111,7 @@ def converse(caller: Caller, seen: dict[str, Any]) -> float:
     start = time.perf_counter()
     status, said = caller.ask(
         "POST",
-        f"/packets/{packet['number']}/conversation",
+        f"/packets/{packet['id']}/conversation",
         {
             "outcome": "sold_next_step",
             "counterpart": "buyer",

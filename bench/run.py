@@ -122,7 +122,7 @@ def verbs(database: str) -> list[tuple[str, str, str]]:
     """Verbs a second with 1 and 8 clients."""
     wanted = {"arrive": 4 * 130, "advance": 4 * 117, "read_fifty": 4 * 41}
     rows = []
-    with house(database, waiting=200_000, each=3_000) as here:
+    with house(database, waiting=200_000, each=300) as here:
         for round_ in ("arrive", "deal", "advance", "converse", "read_fifty"):
             selling = round_ in ("advance", "converse")
             crowd = here["sellers"] if selling else here["clerks"][:8]
