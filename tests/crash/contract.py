@@ -35,6 +35,7 @@ CONTRACT: dict[str, Row] = {
     "inbox.pick_up": Row("takes one out of turn", "same"),
     "inbox.renew": Row("lengthens a lease", "same"),
     "inbox.skip": Row("passes one over", "refused"),
+    "inbox.undo_skip": Row("takes back up what was passed over last", "refused"),
     "inbox.put_back": Row("gives one back", "refused"),
     "inbox.take_back": Row("takes one from an absent holder", "refused"),
     "inbox.park": Row("lays one aside", "refused"),

@@ -77,6 +77,8 @@ def prepare() -> World:
     inbox.pick_up(closed, by=w.sid, at=w.now)
     journey.close(closed, outcome="sent", by=w.sid, at=w.now)
     inbox.pick_up(w.arrives(title="in Sara's hand"), by=w.sara, at=w.now)
+    skipped = inbox.pick_up(w.arrives("issue", "skipped mail"), by=w.stan, at=w.now)
+    inbox.skip(skipped, reason="no_language", by=w.stan, at=w.now)
     w.later(minutes=1)
     w.arrives(title="waiting mail", type="enquiry", message_id="m1")
     favours.ask(fresh(done), of=w.anna, question="Which bore?", by=w.sara, at=w.now)
@@ -168,6 +170,7 @@ VERBS: dict[str, Callable[[Scene], Any]] = {
     "inbox.pick_up": lambda s: inbox.pick_up(s.packet("waiting mail"), by=s.sid, at=s.now),
     "inbox.renew": lambda s: inbox.renew(s.mail(), by=s.sara, at=s.now + timedelta(minutes=9)),
     "inbox.skip": _held(inbox.skip, reason="no_language"),
+    "inbox.undo_skip": lambda s: inbox.undo_skip(by=s.stan, at=s.now),
     "inbox.put_back": _held(inbox.put_back, reason="end_of_shift"),
     "inbox.take_back": lambda s: inbox.take_back(s.mail(), by=s.gwen, at=s.now),
     "inbox.park": lambda s: inbox.park(

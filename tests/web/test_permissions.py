@@ -234,7 +234,7 @@ TABLE: dict[str, Row] = {
         **LEADS_ONLY,
     ),
     "flow": page("/flow", "max", ines=DONE, **LEADS_ONLY),
-    "calculators": page("/calculators", "max", sam=DONE, **LEADS_ONLY),
+    "calculators": page("/calculators", "max", ines=DONE, **LEADS_ONLY),
     "playbook": page("/playbook", "ines", max=DONE, anna=DONE),
     "kits": page("/playbook/kits", "ines", max=DONE, anna=DONE),
     "processes": page("/playbook/processes", "ines", max=DONE, anna=DONE),

@@ -25,11 +25,6 @@ class Program:
     won: int
     open: int
 
-    @property
-    def of_released(self) -> float | None:
-        """Share of the released ones that were won; None when none was released."""
-        return self.won / self.released if self.released else None
-
 
 def by_program(plant: Plant, *, since: datetime, until: datetime) -> list[Program]:
     """Opportunities that arrived from `since` until before `until`, by program, the most captured first."""
