@@ -120,19 +120,12 @@ def _build(seed: int, weeks: int, until: datetime, progress: Callable[[str], obj
             progress(f"Week {min(house.story.week(today_) + 1, weeks)} of {weeks}: {today_:%d %B %Y}")
         opens = work.start_of_day(today_)
         if opens is not None:
-            if _changes_today(house, today_, work):
+            if house.story.week(today_) == house.story.change and days.begins_week(work, today_):
                 _change_method(house, text, opens)
             days.work(house, today_, opens, last=today_ == last)
     today.leave(house, end)
     every_day.tick(at=end)
     return Filled(first, end, Packet.objects.count(), Event.objects.count(), dict(house.refused))
-
-
-def _changes_today(house: House, day: date, work: WorkTime) -> bool:
-    """The first working day of the week in which the method changes."""
-    monday = house.story.monday(house.story.change)
-    worked = (monday + timedelta(days=n) for n in range(7))
-    return day == next(d for d in worked if work.start_of_day(d) is not None)
 
 
 def _change_method(house: House, text: str, opens: datetime) -> None:

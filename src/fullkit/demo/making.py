@@ -41,7 +41,7 @@ def design(house: House, worker: Worker, packet: Packet, at: datetime) -> None:
             _ask(house, worker, packet, accepted, at)
             house.park(packet, worker.person, at, days=1.2, reason="waiting_for_answer")
             return
-    if accepted is not None and rng.random() < 0.035 and house.count("disputed", packet) == 1:
+    if accepted is not None and rng.random() < 0.06 and house.count("disputed", packet) == 1:
         _dispute(house, worker, accepted, "drawing", "No dimension can be read on it", at)
         house.park(packet, worker.person, at, days=0.5, reason="waiting_for_decision")
         return
@@ -87,7 +87,7 @@ def _dispute(house: House, worker: Worker, handoff: Handoff, item: str, reason: 
 def operate(house: House, worker: Worker, packet: Packet, at: datetime) -> None:
     """Deliver, or repair a delivery."""
     rng = house.rng
-    accepted = packet.handoffs.accepted().order_by("-pk").first() if rng.random() < 0.012 else None
+    accepted = packet.handoffs.accepted().order_by("-pk").first() if rng.random() < 0.03 else None
     if accepted is not None and packet.type == "delivery" and house.count("disputed", packet) == 1:
         _dispute(house, worker, accepted, "purchase_order", "The prices on it are not ours", at)
         house.park(packet, worker.person, at, days=0.5, reason="waiting_for_decision")
@@ -97,8 +97,7 @@ def operate(house: House, worker: Worker, packet: Packet, at: datetime) -> None:
         return
     ends = {"delivery_repair": "repaired" if rng.random() < 0.8 else "credited"}
     _close(house, worker, packet, at, ends.get(packet.type, "delivered"))
-    if packet.parent is not None:
-        house.bell(packet.parent.department, at)
+    house.bell("service", at)
 
 
 def build(house: House, worker: Worker, packet: Packet, at: datetime) -> None:

@@ -59,7 +59,7 @@ def arrives(house: House, at: datetime, kind: str = "") -> None:
         "contact": client.contact,
         "family": family,
         "value": house.market.worth(150, 18_000) if kind in ("order", "quote") else None,
-        "fields": _facts(house, kind),
+        "fields": _facts(house, kind, at),
         "text": "Thank you for a quick answer." if rng.random() < 0.08 else "",
     }
     intake.arrive(at=at, **said)
@@ -69,16 +69,18 @@ def arrives(house: House, at: datetime, kind: str = "") -> None:
         house.clock.put(again, lambda now: intake.arrive(at=now, **said))
 
 
-def _facts(house: House, kind: str) -> dict[str, str]:
+def _facts(house: House, kind: str, at: datetime) -> dict[str, str]:
     rng = house.rng
-    if kind == "order" and rng.random() < 0.8:
-        return {"purchase_order_no": f"PO {rng.randrange(1000, 9999)}", "deliver_to": house.market.address()}
+    facts = {}
+    if kind in ("order", "quote") and rng.random() < 0.85:
+        wanted = house.plant.work.day_of(at) + timedelta(days=rng.randint(10, 45))
+        facts = {"deliver_to": house.market.address(), "wanted_by": wanted.isoformat()}
+    if kind == "order" and rng.random() < 0.6:
+        facts["purchase_order_no"] = f"PO {rng.randrange(1000, 9999)}"
     if kind == "issue" and rng.random() < 0.7:
-        return {
-            "order_no": f"HV-{rng.randrange(40_000, 60_000)}",
-            "wrong": rng.choice(("late", "late", "short", "damaged")),
-        }
-    return {}
+        wrong = rng.choice(("late", "late", "short", "damaged"))
+        facts = {"order_no": f"HV-{rng.randrange(40_000, 60_000)}", "wrong": wrong}
+    return facts
 
 
 def _gap(house: House, at: datetime) -> None:

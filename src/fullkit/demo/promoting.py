@@ -9,8 +9,9 @@ from fullkit.demo.house import Desk, House, Worker
 from fullkit.demo.market import FAMILIES, PROGRAMS, SUPPLIERS
 from fullkit.models import Advice, Packet
 
-COVER = 58
+COVER = 42
 """How many opportunities Promotions wants in the pool after a day's campaign."""
+TOO_FEW = 3
 ROUGHLY = (0.6, 1.3)
 
 
@@ -51,6 +52,13 @@ def campaign(house: House, at: datetime, *, size: int | None = None, cover: int 
             fields={"program": rng.choice(PROGRAMS), "current_supplier": rng.choice(SUPPLIERS)},
         )
     return size
+
+
+def not_quite_enough(house: House, at: datetime) -> None:
+    """What came in before the run leaves the queues a few short."""
+    states = queues.states("inside_sales", house.plant, at=at)
+    gap = sum(max(0, int(s.target) - s.ready) for s in states)
+    campaign(house, at, size=max(0, gap - TOO_FEW - len(queues.pool("inside_sales", house.plant))))
 
 
 def _answers(house: House, at: datetime, cover: int) -> int:

@@ -21,8 +21,8 @@ SOLD = {
 }
 """Chance that a conversation in this stage sells the next step, while the opportunity is fresh."""
 ENDED = {
-    "attention": 0.42,
-    "briefing": 0.24,
+    "attention": 0.48,
+    "briefing": 0.25,
     "information": 0.14,
     "trial": 0.11,
     "offer": 0.1,
@@ -39,7 +39,7 @@ def minutes(house: House, worker: Worker, packet: Packet) -> float:
     style = SALES.get(worker.name, Style())
     today = house.plant.work.day_of(house.opens)
     slow = 1.7 if house.story.borrowed(today) == worker.name else 1.0
-    return min(55.0, house.rng.triangular(14, 50, 30) * style.pace * slow)
+    return min(55.0, house.rng.triangular(13, 49, 29) * style.pace * slow)
 
 
 def finish(house: House, worker: Worker, packet: Packet, at: datetime) -> None:
@@ -92,7 +92,7 @@ def _talk(house: House, worker: Worker, packet: Packet, at: datetime) -> None:
         _sell(house, worker, packet, at, said)
     elif drawn < sold + ENDED[packet.stage] + 0.3 * (1 - fresh):
         conversations.record(packet, outcome="ended", reason=rng.choice(LOST), **said)
-    elif house.count("no", packet) >= 3:
+    elif house.count("no", packet) >= 2:
         journey.close(packet, outcome="no_decision", reason="timing", by=worker.person, at=at)
     else:
         conversations.record(packet, outcome="not_sold", reason=rng.choice(NOT_SOLD), **said)

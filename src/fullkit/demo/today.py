@@ -9,8 +9,12 @@ from fullkit.demo.house import House
 from fullkit.demo.promoting import COVER
 from fullkit.models import Dispute, Favour, Handoff, Packet
 
-SHORT_POOL = 16
-"""What the pool holds on the evening before, so that the last morning's run comes out a little short."""
+SHORT_POOL = {4: 26, 3: 18, 2: 10, 1: 0}
+"""What the pool is filled up to so many working days before the end: the last morning's run comes out a few short."""
+
+
+EARLY = ("otto", "cora")
+"""Who stops a while before the history ends, so that something waits for them."""
 
 
 def _days_left(house: House, day: date) -> int:
@@ -21,30 +25,36 @@ def _days_left(house: House, day: date) -> int:
 
 def cover(house: House, day: date) -> int:
     """What Promotions fills the pool up to."""
-    return SHORT_POOL if _days_left(house, day) in (1, 2) else COVER
+    return SHORT_POOL.get(_days_left(house, day), COVER)
 
 
 def away(house: House, day: date) -> set[str]:
     """On the last day a few are elsewhere, so that their work lies open."""
     left = _days_left(house, day)
     if left == 0:
-        return {"maya", "ella", "sid", "stan", "gwen"}
-    return {"sid", "gwen"} if left == 1 else set()
+        return {"maya", "ella", "petra", "sid", "stan", "gwen"}
+    return {"sid"} if left == 1 else set()
 
 
 def note(house: House) -> None:
-    """Ella took a design this morning and has not been heard of since."""
+    """Ella takes the first design there is this morning and is not heard of again; or Petra a project."""
     early = max(house.opens + timedelta(minutes=18), house.end - timedelta(hours=6))
-    house.clock.put(min(early, house.end), lambda at: inbox.deal(house.people["ella"], at=at))
+    for later in range(0, 360, 30):
+        house.clock.put(early + timedelta(minutes=later), lambda at: _take(house, at))
+
+
+def _take(house: House, at: datetime) -> None:
+    missing = [house.people[name] for name in ("ella", "petra")]
+    if not any(inbox.in_hand(person) for person in missing):
+        next((packet for person in missing if (packet := inbox.deal(person, at=at))), None)
 
 
 def leave(house: House, end: datetime) -> None:
     """An open dispute and open favours, if the last days did not leave any."""
-    at = end - timedelta(minutes=1)
     if not Dispute.objects.filter(decided_at=None).exists():
-        _dispute(house, at)
+        _dispute(house, end)
     if not Favour.objects.filter(answered_at=None).exists():
-        _ask(house, at)
+        _ask(house, end)
 
 
 def _dispute(house: House, at: datetime) -> None:
