@@ -20,7 +20,11 @@ class Caller:
 
     def __init__(self, port: int, key: str) -> None:
         self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-        self.headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json", "Host": "localhost"}
+        self.headers = {
+            "Authorization": f"Bearer {key}",
+            "Content-Type": "application/json",
+            "Host": "localhost",
+        }
 
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Status and JSON of one call."""

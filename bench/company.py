@@ -1,6 +1,6 @@
 """A company to measure on: the demo's playbook with a crowd of clerks and salespeople, and as many packets as asked.
 
-Packets are written in bulk, straight into the table: a bench measures verbs on a full house, it does not fill it by them.
+Packets are written in bulk, straight into the table: a bench measures verbs on a full house, it does not fill it so.
 """
 
 from __future__ import annotations
@@ -35,8 +35,14 @@ def found(at: datetime) -> Company:
 
     book = load(presets.read("demo"))
     crowd = [
-        *(PersonEntry(sign_in=f"clerk{n}", name=f"Clerk {n}", roles=("service_clerk",)) for n in range(CLERKS)),
-        *(PersonEntry(sign_in=f"seller{n}", name=f"Seller {n}", roles=("inside_salesperson",)) for n in range(SELLERS)),
+        *(
+            PersonEntry(sign_in=f"clerk{n}", name=f"Clerk {n}", roles=("service_clerk",))
+            for n in range(CLERKS)
+        ),
+        *(
+            PersonEntry(sign_in=f"seller{n}", name=f"Seller {n}", roles=("inside_salesperson",))
+            for n in range(SELLERS)
+        ),
     ]
     book = book.model_copy(update={"people": (*book.people, *crowd)})
     playbooks.activate(playbooks.save(dump(book), author=None, reason="The bench", at=at), by=None, at=at)

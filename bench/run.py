@@ -30,7 +30,11 @@ FEW, MANY = 10_000, 1_000_000
 def house(database: str, *, waiting: int, each: int = 0) -> Iterator[dict[str, Any]]:
     """A served company on a database of its own. Gives its keys and the server's process."""
     var = Path(tempfile.mkdtemp(prefix="fullkit-bench-"))
-    env = os.environ | {"FULLKIT_VAR": str(var), "FULLKIT_LOG_LEVEL": "WARNING", "PYTHONPATH": str(HERE.parent)}
+    env = os.environ | {
+        "FULLKIT_VAR": str(var),
+        "FULLKIT_LOG_LEVEL": "WARNING",
+        "PYTHONPATH": str(HERE.parent),
+    }
     env.pop("DATABASE_URL", None)
     server = None
     if database == "postgres":
@@ -64,10 +68,14 @@ def house(database: str, *, waiting: int, each: int = 0) -> Iterator[dict[str, A
         shutil.rmtree(var, ignore_errors=True)
 
 
-def call(keys: list[str], round_: str, seconds: float, shared: dict[str, Any] | None = None) -> dict[str, Any]:
+def call(
+    keys: list[str], round_: str, seconds: float, shared: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """Let callers ask for a while."""
     run = [sys.executable, "-m", "bench.callers", str(PORT), str(seconds), round_, json.dumps(shared or {})]
-    done = subprocess.run(run, input="\n".join(keys), capture_output=True, text=True, check=True, cwd=HERE.parent)
+    done = subprocess.run(
+        run, input="\n".join(keys), capture_output=True, text=True, check=True, cwd=HERE.parent
+    )
     said: dict[str, Any] = json.loads(done.stdout)
     errors = [c["error"] for c in said["callers"] if c["error"]]
     if errors:
@@ -85,11 +93,24 @@ def fair(database: str) -> list[tuple[str, str, str]]:
     mean, slowest = statistics.fmean(took), max(took)
     ratio = max(shares) / max(min(shares), 1)
     return [
-        (f"{database}: deals by 64 callers at once", f"{len(took)} ({len(took) / said['seconds']:.0f}/s)", ""),
+        (
+            f"{database}: deals by 64 callers at once",
+            f"{len(took)} ({len(took) / said['seconds']:.0f}/s)",
+            "",
+        ),
         (f"{database}: packets dealt twice", f"{len(got) - len(set(got))}", "0"),
         (f"{database}: largest to smallest share", f"{ratio:.2f}", "< 1.5"),
-        (f"{database}: slowest call to the mean", f"{slowest / mean:.1f} ({slowest * 1000:.0f} ms to {mean * 1000:.0f} ms)", "< 3"),
+        (
+            f"{database}: slowest call to the mean",
+            f"{slowest / mean:.1f} ({slowest * 1000:.0f} ms to {mean * 1000:.0f} ms)",
+            "< 3",
+        ),
     ]
+
+
+def milli(seconds: float) -> str:
+    """`12 ms`."""
+    return f"{seconds * 1000:.0f} ms"
 
 
 def deal(database: str) -> list[tuple[str, str, str]]:
@@ -135,7 +156,9 @@ def verbs(database: str) -> list[tuple[str, str, str]]:
                 rate = count / busy if round_ in ("deal", "converse", "advance") else count / said["seconds"]
                 goal = f">= {wanted[round_]}" if round_ in wanted and clients == 8 else ""
                 rows.append((f"{database}: {round_}, {clients} clients", f"{rate:.0f}/s", goal))
-        rows.append((f"{database}: memory of all server processes after that", f"{memory(here['pid']):.0f} MB", ""))
+        rows.append(
+            (f"{database}: memory of all server processes after that", f"{memory(here['pid']):.0f} MB", "")
+        )
     return rows
 
 
@@ -169,10 +192,9 @@ PARTS = {"rest": rest, "fair": fair, "deal": deal, "verbs": verbs}
 
 def machine() -> str:
     """What it was measured on."""
-    model = next(
-        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
-        "unknown processor",
-    )
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    named = (line.partition(":")[2].strip() for line in lines if "model name" in line)
+    model = next(named, "unknown processor")
     return f"{os.cpu_count()} cores ({model}), Python {sys.version.split()[0]}"
 
 
@@ -180,7 +202,10 @@ def main() -> None:
     """Run the parts named, or all, and print the table."""
     named = [a for a in sys.argv[1:] if a in PARTS] or list(PARTS)
     databases = [a for a in sys.argv[1:] if a in ("sqlite", "postgres")] or ["sqlite", "postgres"]
-    print(f"{time.strftime('%Y-%m-%d')}, {machine()}\n\n| what | measured | wanted |\n| --- | --- | --- |", flush=True)
+    print(
+        f"{time.strftime('%Y-%m-%d')}, {machine()}\n\n| what | measured | wanted |\n| --- | --- | --- |",
+        flush=True,
+    )
     for part in named:
         for database in databases:
             for what, measured, goal in PARTS[part](database):

@@ -29,5 +29,7 @@ atexit.register(os._exit, 0)
 # On SQLite one process owns the writes, so what happens by itself happens here and not in a second process. Several
 # web processes (PostgreSQL) each do it: every step is a conditional change, and the slower one finds nothing to do.
 if settings.WORK:
-    work = import_module("fullkit.management.commands.work")  # only now: its models need the application above
+    work = import_module(
+        "fullkit.management.commands.work"
+    )  # only now: its models need the application above
     threading.Thread(target=work.run, args=(threading.Event(),), name="work", daemon=True).start()

@@ -144,13 +144,17 @@ def test_r2_what_was_found_untrue_is_no_longer_known_so_the_kit_lacks_it(world: 
     """Also when a fact of the packet answered it: the sender has to find out again."""
     done = Handoff.objects.get(packet=world.quote_asked())
     for item in ("deliver_to", "contact"):
-        raised = disputes.dispute(done, item=item, reason="There is no such place", by=world.sara, at=world.now)
+        raised = disputes.dispute(
+            done, item=item, reason="There is no such place", by=world.sara, at=world.now
+        )
         disputes.decide(raised, upheld=True, by=world.gwen, at=world.now)
         again = Handoff.objects.being_prepared().get(packet=done.packet)
         assert [m.key for m in handoffs.missing(again, at=world.now)] == [item]
         assert fresh(done.packet).person == world.anna
         if item == "deliver_to":
-            done = handoffs.supply(again, item=item, given=Given(value="14 Dock Road"), by=world.anna, at=world.now)
+            done = handoffs.supply(
+                again, item=item, given=Given(value="14 Dock Road"), by=world.anna, at=world.now
+            )
             assert fresh(done.packet).department == "service"
 
 

@@ -154,7 +154,9 @@ TABLE: dict[str, Row] = {
     "correction": verb(
         at_service("correction"), "sara", SAID_NO, data={"title": "x"}, sid=SAID_NO, anna=SHUT | {422}
     ),
-    "cause": verb(at_service("cause"), "sara", SAID_NO, data={"cause": "volume"}, sid=SAID_NO, anna=SHUT | SAID_NO),
+    "cause": verb(
+        at_service("cause"), "sara", SAID_NO, data={"cause": "volume"}, sid=SAID_NO, anna=SHUT | SAID_NO
+    ),
     "remark": verb(
         at_service("remark"), "sara", SAID_NO, data={"text": "They called"}, sid=SAID_NO, anna=SAID_NO
     ),

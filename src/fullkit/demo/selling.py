@@ -11,26 +11,19 @@ from fullkit.demo.cast import COUNTERPARTS, LOST, MISSED, NOT_SOLD, REMARKS, SAL
 from fullkit.demo.house import Desk, House, Worker
 from fullkit.models import Packet
 
-SOLD = {
-    "attention": 0.47,
-    "briefing": 0.68,
-    "information": 0.78,
-    "trial": 0.82,
-    "offer": 0.85,
-    "decision": 0.85,
-}
+SOLD = {"attention": 0.5, "briefing": 0.76, "information": 0.88, "trial": 0.95, "offer": 1.0, "decision": 1.0}
 """Chance that a conversation in this stage sells the next step, while the opportunity is fresh."""
 ENDED = {
-    "attention": 0.48,
-    "briefing": 0.25,
-    "information": 0.14,
-    "trial": 0.11,
-    "offer": 0.1,
-    "decision": 0.1,
+    "attention": 0.47,
+    "briefing": 0.2,
+    "information": 0.1,
+    "trial": 0.06,
+    "offer": 0.05,
+    "decision": 0.05,
 }
-KEPT = 0.92
+KEPT = 0.95
 """Chance that the customer does what the sold step promised."""
-FADES = 48.0
+FADES = 30.0
 """Working days in which the chance to sell falls to a third (R17)."""
 
 
@@ -39,7 +32,7 @@ def minutes(house: House, worker: Worker, packet: Packet) -> float:
     style = SALES.get(worker.name, Style())
     today = house.plant.work.day_of(house.opens)
     slow = 1.7 if house.story.borrowed(today) == worker.name else 1.0
-    return min(55.0, house.rng.triangular(13, 49, 29) * style.pace * slow)
+    return min(55.0, house.rng.triangular(14, 54, 33) * style.pace * slow)
 
 
 def finish(house: House, worker: Worker, packet: Packet, at: datetime) -> None:
@@ -90,7 +83,7 @@ def _talk(house: House, worker: Worker, packet: Packet, at: datetime) -> None:
     }
     if drawn < sold:
         _sell(house, worker, packet, at, said)
-    elif drawn < sold + ENDED[packet.stage] + 0.3 * (1 - fresh):
+    elif drawn < sold + ENDED[packet.stage] + 0.35 * (1 - fresh):
         conversations.record(packet, outcome="ended", reason=rng.choice(LOST), **said)
     elif house.count("no", packet) >= 2:
         journey.close(packet, outcome="no_decision", reason="timing", by=worker.person, at=at)
@@ -102,7 +95,7 @@ def _sell(house: House, worker: Worker, packet: Packet, at: datetime, said: dict
     """The next step is sold: a time for it, and where a colleague brings it about, their kit."""
     rng, kind, days = house.rng, None, _days(house)
     if packet.stage == "information" and rng.random() < 0.8:
-        kind, days = "book_meeting", 8.0
+        kind, days = "book_meeting", 6.0
     elif packet.stage == "trial":
         kind, days = ("request_design", 5.0) if rng.random() < 0.3 else ("request_quote", 2.0)
     elif packet.stage == "decision" and rng.random() < 0.1:
@@ -119,7 +112,7 @@ def _sell(house: House, worker: Worker, packet: Packet, at: datetime, said: dict
 
 
 def _days(house: House) -> float:
-    return house.rng.choice((0.5, 1, 1, 2, 2, 3))
+    return house.rng.choice((0.3, 0.6, 1, 1, 2, 3))
 
 
 def _advance(house: House, worker: Worker, packet: Packet, at: datetime) -> None:

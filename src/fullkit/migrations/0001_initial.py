@@ -6,501 +6,1016 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('sign_in', models.CharField(max_length=80, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('department', models.CharField(db_index=True, max_length=40)),
-                ('roles', models.JSONField(default=list)),
-                ('is_active', models.BooleanField(default=True)),
-                ('must_change_password', models.BooleanField(default=False)),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("sign_in", models.CharField(max_length=80, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("department", models.CharField(db_index=True, max_length=40)),
+                ("roles", models.JSONField(default=list)),
+                ("is_active", models.BooleanField(default=True)),
+                ("must_change_password", models.BooleanField(default=False)),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['department', 'is_active'], name='person_department')],
+                "indexes": [models.Index(fields=["department", "is_active"], name="person_department")],
             },
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('plain_name', models.CharField(db_index=True, max_length=200)),
-                ('place', models.CharField(blank=True, default='', max_length=120)),
-                ('incumbent', models.BooleanField(default=False)),
-                ('since', models.DateTimeField()),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='fullkit.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("plain_name", models.CharField(db_index=True, max_length=200)),
+                ("place", models.CharField(blank=True, default="", max_length=120)),
+                ("incumbent", models.BooleanField(default=False)),
+                ("since", models.DateTimeField()),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="fullkit.customer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('plain_name', models.CharField(db_index=True, max_length=120)),
-                ('role', models.CharField(blank=True, default='', max_length=80)),
-                ('email', models.CharField(blank=True, db_index=True, default='', max_length=254)),
-                ('phone', models.CharField(blank=True, default='', max_length=40)),
-                ('digits', models.CharField(blank=True, default='', max_length=40)),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='fullkit.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("plain_name", models.CharField(db_index=True, max_length=120)),
+                ("role", models.CharField(blank=True, default="", max_length=80)),
+                ("email", models.CharField(blank=True, db_index=True, default="", max_length=254)),
+                ("phone", models.CharField(blank=True, default="", max_length=40)),
+                ("digits", models.CharField(blank=True, default="", max_length=40)),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to="fullkit.customer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Packet',
+            name="Packet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('prefix', models.CharField(max_length=4)),
-                ('type', models.CharField(max_length=40)),
-                ('title', models.CharField(max_length=200)),
-                ('department', models.CharField(max_length=40)),
-                ('state', models.CharField(default='waiting', max_length=8)),
-                ('process', models.CharField(blank=True, default='', max_length=40)),
-                ('stage', models.CharField(blank=True, default='', max_length=40)),
-                ('chain', models.CharField(max_length=8)),
-                ('inertia', models.CharField(default='undecided', max_length=12)),
-                ('value', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True)),
-                ('family', models.CharField(blank=True, default='', max_length=80)),
-                ('fields', models.JSONField(blank=True, default=dict)),
-                ('source', models.CharField(max_length=40)),
-                ('thread', models.CharField(blank=True, default='', max_length=200)),
-                ('arrived_at', models.DateTimeField()),
-                ('queued_at', models.DateTimeField()),
-                ('promise_from', models.DateTimeField(blank=True, null=True)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('red_at', models.DateTimeField(blank=True, null=True)),
-                ('zone', models.CharField(blank=True, default='', max_length=5)),
-                ('urgent', models.BooleanField(default=False)),
-                ('alarm_at', models.DateTimeField(blank=True, null=True)),
-                ('not_before', models.DateTimeField(blank=True, null=True)),
-                ('cause', models.CharField(blank=True, default='', max_length=40)),
-                ('step', models.CharField(blank=True, default='', max_length=200)),
-                ('step_due_at', models.DateTimeField(blank=True, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('fence', models.PositiveIntegerField(default=0)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('touched_at', models.DateTimeField(blank=True, null=True)),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('playbook', models.PositiveIntegerField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, default='', max_length=40)),
-                ('reason', models.CharField(blank=True, default='', max_length=40)),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='fullkit.contact')),
-                ('customer', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='fullkit.customer')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='fullkit.packet')),
-                ('person', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='packets', to=settings.AUTH_USER_MODEL)),
-                ('skipped_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("prefix", models.CharField(max_length=4)),
+                ("type", models.CharField(max_length=40)),
+                ("title", models.CharField(max_length=200)),
+                ("department", models.CharField(max_length=40)),
+                ("state", models.CharField(default="waiting", max_length=8)),
+                ("process", models.CharField(blank=True, default="", max_length=40)),
+                ("stage", models.CharField(blank=True, default="", max_length=40)),
+                ("chain", models.CharField(max_length=8)),
+                ("inertia", models.CharField(default="undecided", max_length=12)),
+                ("value", models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True)),
+                ("family", models.CharField(blank=True, default="", max_length=80)),
+                ("fields", models.JSONField(blank=True, default=dict)),
+                ("source", models.CharField(max_length=40)),
+                ("thread", models.CharField(blank=True, default="", max_length=200)),
+                ("arrived_at", models.DateTimeField()),
+                ("queued_at", models.DateTimeField()),
+                ("promise_from", models.DateTimeField(blank=True, null=True)),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("red_at", models.DateTimeField(blank=True, null=True)),
+                ("zone", models.CharField(blank=True, default="", max_length=5)),
+                ("urgent", models.BooleanField(default=False)),
+                ("alarm_at", models.DateTimeField(blank=True, null=True)),
+                ("not_before", models.DateTimeField(blank=True, null=True)),
+                ("cause", models.CharField(blank=True, default="", max_length=40)),
+                ("step", models.CharField(blank=True, default="", max_length=200)),
+                ("step_due_at", models.DateTimeField(blank=True, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("fence", models.PositiveIntegerField(default=0)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("touched_at", models.DateTimeField(blank=True, null=True)),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                ("playbook", models.PositiveIntegerField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("outcome", models.CharField(blank=True, default="", max_length=40)),
+                ("reason", models.CharField(blank=True, default="", max_length=40)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="fullkit.contact",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="fullkit.customer",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="fullkit.packet",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="packets",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "skipped_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('door', models.CharField(max_length=40)),
-                ('message_id', models.CharField(max_length=250)),
-                ('at', models.DateTimeField()),
-                ('packet', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='fullkit.packet')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("door", models.CharField(max_length=40)),
+                ("message_id", models.CharField(max_length=250)),
+                ("at", models.DateTimeField()),
+                (
+                    "packet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="fullkit.packet",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Handoff',
+            name="Handoff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('from_department', models.CharField(max_length=40)),
-                ('to_department', models.CharField(max_length=40)),
-                ('opened_at', models.DateTimeField()),
-                ('full_at', models.DateTimeField(blank=True, null=True)),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('reversed_at', models.DateTimeField(blank=True, null=True)),
-                ('first_time_full', models.BooleanField(default=False)),
-                ('playbook', models.PositiveIntegerField()),
-                ('opened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('to_person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('packet', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handoffs', to='fullkit.packet')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("from_department", models.CharField(max_length=40)),
+                ("to_department", models.CharField(max_length=40)),
+                ("opened_at", models.DateTimeField()),
+                ("full_at", models.DateTimeField(blank=True, null=True)),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("reversed_at", models.DateTimeField(blank=True, null=True)),
+                ("first_time_full", models.BooleanField(default=False)),
+                ("playbook", models.PositiveIntegerField()),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "to_person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "packet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="handoffs",
+                        to="fullkit.packet",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Favour',
+            name="Favour",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(blank=True, default='', max_length=40)),
-                ('question', models.TextField()),
-                ('asked_at', models.DateTimeField()),
-                ('answer', models.TextField(blank=True, default='')),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='favours_asked', to=settings.AUTH_USER_MODEL)),
-                ('asked_of', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='favours_owed', to=settings.AUTH_USER_MODEL)),
-                ('packet', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='favours', to='fullkit.packet')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("item", models.CharField(blank=True, default="", max_length=40)),
+                ("question", models.TextField()),
+                ("asked_at", models.DateTimeField()),
+                ("answer", models.TextField(blank=True, default="")),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="favours_asked",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "asked_of",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="favours_owed",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "packet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="favours",
+                        to="fullkit.packet",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('role', models.CharField(max_length=40, null=True)),
-                ('department', models.CharField(max_length=40, null=True)),
-                ('to_department', models.CharField(max_length=40, null=True)),
-                ('process', models.CharField(max_length=40, null=True)),
-                ('chain', models.CharField(max_length=8, null=True)),
-                ('packet_type', models.CharField(max_length=40, null=True)),
-                ('stage', models.CharField(max_length=40, null=True)),
-                ('to_stage', models.CharField(max_length=40, null=True)),
-                ('outcome', models.CharField(max_length=40, null=True)),
-                ('reason', models.CharField(max_length=80, null=True)),
-                ('item', models.CharField(max_length=40, null=True)),
-                ('missing', models.TextField(null=True)),
-                ('handoff', models.PositiveBigIntegerField(null=True)),
-                ('handoff_kind', models.CharField(max_length=40, null=True)),
-                ('inertia', models.CharField(max_length=12, null=True)),
-                ('family', models.CharField(max_length=80, null=True)),
-                ('zone', models.CharField(max_length=8, null=True)),
-                ('state', models.CharField(max_length=8, null=True)),
-                ('holder', models.PositiveBigIntegerField(null=True)),
-                ('step', models.CharField(max_length=200, null=True)),
-                ('category', models.CharField(max_length=20, null=True)),
-                ('counterpart', models.CharField(max_length=40, null=True)),
-                ('minutes', models.FloatField(null=True)),
-                ('value', models.DecimalField(decimal_places=2, max_digits=14, null=True)),
-                ('level', models.FloatField(null=True)),
-                ('target', models.FloatField(null=True)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('source', models.CharField(max_length=40, null=True)),
-                ('playbook', models.PositiveIntegerField(null=True)),
-                ('details', models.JSONField(default=dict)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='fullkit.customer')),
-                ('person', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('packet', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='fullkit.packet')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("role", models.CharField(max_length=40, null=True)),
+                ("department", models.CharField(max_length=40, null=True)),
+                ("to_department", models.CharField(max_length=40, null=True)),
+                ("process", models.CharField(max_length=40, null=True)),
+                ("chain", models.CharField(max_length=8, null=True)),
+                ("packet_type", models.CharField(max_length=40, null=True)),
+                ("stage", models.CharField(max_length=40, null=True)),
+                ("to_stage", models.CharField(max_length=40, null=True)),
+                ("outcome", models.CharField(max_length=40, null=True)),
+                ("reason", models.CharField(max_length=80, null=True)),
+                ("item", models.CharField(max_length=40, null=True)),
+                ("missing", models.TextField(null=True)),
+                ("handoff", models.PositiveBigIntegerField(null=True)),
+                ("handoff_kind", models.CharField(max_length=40, null=True)),
+                ("inertia", models.CharField(max_length=12, null=True)),
+                ("family", models.CharField(max_length=80, null=True)),
+                ("zone", models.CharField(max_length=8, null=True)),
+                ("state", models.CharField(max_length=8, null=True)),
+                ("holder", models.PositiveBigIntegerField(null=True)),
+                ("step", models.CharField(max_length=200, null=True)),
+                ("category", models.CharField(max_length=20, null=True)),
+                ("counterpart", models.CharField(max_length=40, null=True)),
+                ("minutes", models.FloatField(null=True)),
+                ("value", models.DecimalField(decimal_places=2, max_digits=14, null=True)),
+                ("level", models.FloatField(null=True)),
+                ("target", models.FloatField(null=True)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("source", models.CharField(max_length=40, null=True)),
+                ("playbook", models.PositiveIntegerField(null=True)),
+                ("details", models.JSONField(default=dict)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="fullkit.customer",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "packet",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="fullkit.packet",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PlaybookVersion',
+            name="PlaybookVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(unique=True)),
-                ('text', models.TextField()),
-                ('digest', models.CharField(max_length=64)),
-                ('reason', models.CharField(max_length=300)),
-                ('saved_at', models.DateTimeField()),
-                ('activated_at', models.DateTimeField(blank=True, null=True)),
-                ('in_force', models.BooleanField(default=False)),
-                ('activated_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(unique=True)),
+                ("text", models.TextField()),
+                ("digest", models.CharField(max_length=64)),
+                ("reason", models.CharField(max_length=300)),
+                ("saved_at", models.DateTimeField()),
+                ("activated_at", models.DateTimeField(blank=True, null=True)),
+                ("in_force", models.BooleanField(default=False)),
+                (
+                    "activated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Purchase',
+            name="Purchase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('family', models.CharField(max_length=80)),
-                ('value', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('at', models.DateTimeField()),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='purchases', to='fullkit.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("family", models.CharField(max_length=80)),
+                ("value", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="purchases",
+                        to="fullkit.customer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='QueueReading',
+            name="QueueReading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('department', models.CharField(max_length=40)),
-                ('day', models.DateField()),
-                ('level', models.PositiveIntegerField()),
-                ('target', models.FloatField()),
-                ('in_play', models.PositiveIntegerField()),
-                ('zone', models.CharField(max_length=8)),
-                ('gap', models.PositiveIntegerField()),
-                ('released', models.PositiveIntegerField(default=0)),
-                ('at', models.DateTimeField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("department", models.CharField(max_length=40)),
+                ("day", models.DateField()),
+                ("level", models.PositiveIntegerField()),
+                ("target", models.FloatField()),
+                ("in_play", models.PositiveIntegerField()),
+                ("zone", models.CharField(max_length=8)),
+                ("gap", models.PositiveIntegerField()),
+                ("released", models.PositiveIntegerField(default=0)),
+                ("at", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="readings",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='QueueTarget',
+            name="QueueTarget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('target', models.FloatField()),
-                ('cool_until', models.DateField(blank=True, null=True)),
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='queue_target', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("target", models.FloatField()),
+                ("cool_until", models.DateField(blank=True, null=True)),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="queue_target",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Remark',
+            name="Remark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='remark', to='fullkit.event')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField()),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="remark", to="fullkit.event"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SignInFailure',
+            name="SignInFailure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_digest', models.CharField(max_length=64)),
-                ('place_digest', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name_digest", models.CharField(max_length=64)),
+                ("place_digest", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['name_digest', 'at'], name='failure_by_name'), models.Index(fields=['place_digest', 'at'], name='failure_by_place')],
+                "indexes": [
+                    models.Index(fields=["name_digest", "at"], name="failure_by_name"),
+                    models.Index(fields=["place_digest", "at"], name="failure_by_place"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Slot',
+            name="Slot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('booked_at', models.DateTimeField(blank=True, null=True)),
-                ('booked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('packet', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='fullkit.packet')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slots', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("booked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "booked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "packet",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="slots",
+                        to="fullkit.packet",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="slots",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StageExit',
+            name="StageExit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(max_length=40)),
-                ('evidence_kind', models.CharField(max_length=20)),
-                ('evidence', models.CharField(max_length=500)),
-                ('evidence_at', models.DateTimeField()),
-                ('at', models.DateTimeField()),
-                ('playbook', models.PositiveIntegerField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('packet', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exits', to='fullkit.packet')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("stage", models.CharField(max_length=40)),
+                ("evidence_kind", models.CharField(max_length=20)),
+                ("evidence", models.CharField(max_length=500)),
+                ("evidence_at", models.DateTimeField()),
+                ("at", models.DateTimeField()),
+                ("playbook", models.PositiveIntegerField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "packet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="exits", to="fullkit.packet"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TimeEntry',
+            name="TimeEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(max_length=20)),
-                ('minutes', models.FloatField()),
-                ('cause', models.CharField(blank=True, default='', max_length=40)),
-                ('at', models.DateTimeField(db_index=True)),
-                ('packet', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='fullkit.packet')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='time', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("category", models.CharField(max_length=20)),
+                ("minutes", models.FloatField()),
+                ("cause", models.CharField(blank=True, default="", max_length=40)),
+                ("at", models.DateTimeField(db_index=True)),
+                (
+                    "packet",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="fullkit.packet",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="time",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Token',
+            name="Token",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('made_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("made_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('kind', models.CharField(max_length=8)),
-                ('size', models.PositiveBigIntegerField()),
-                ('digest', models.CharField(db_index=True, max_length=64)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("kind", models.CharField(max_length=8)),
+                ("size", models.PositiveBigIntegerField()),
+                ("digest", models.CharField(db_index=True, max_length=64)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='KitSupply',
+            name="KitSupply",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(max_length=40)),
-                ('value', models.JSONField(null=True)),
-                ('evidence', models.CharField(blank=True, default='', max_length=500)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('handoff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supplies', to='fullkit.handoff')),
-                ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='fullkit.upload')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("item", models.CharField(max_length=40)),
+                ("value", models.JSONField(null=True)),
+                ("evidence", models.CharField(blank=True, default="", max_length=500)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "handoff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supplies",
+                        to="fullkit.handoff",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="fullkit.upload",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Advice',
+            name="Advice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('day', models.DateField()),
-                ('from_target', models.FloatField()),
-                ('to_target', models.FloatField()),
-                ('reason', models.CharField(max_length=80)),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('lapsed_at', models.DateTimeField(blank=True, null=True)),
-                ('accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='advice', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("day", models.DateField()),
+                ("from_target", models.FloatField()),
+                ("to_target", models.FloatField()),
+                ("reason", models.CharField(max_length=80)),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                ("lapsed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="advice",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('accepted_at__isnull', True), ('lapsed_at__isnull', True)), fields=('person',), name='one_open_advice_per_person')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("accepted_at__isnull", True), ("lapsed_at__isnull", True)),
+                        fields=("person",),
+                        name="one_open_advice_per_person",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Dispute',
+            name="Dispute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(max_length=40)),
-                ('reason', models.TextField()),
-                ('raised_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('upheld', models.BooleanField(null=True)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('raised_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('handoff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='fullkit.handoff')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("item", models.CharField(max_length=40)),
+                ("reason", models.TextField()),
+                ("raised_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("upheld", models.BooleanField(null=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "raised_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "handoff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="disputes",
+                        to="fullkit.handoff",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('decided_at__isnull', True)), fields=('handoff', 'item'), name='one_open_dispute_per_item')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("decided_at__isnull", True)),
+                        fields=("handoff", "item"),
+                        name="one_open_dispute_per_item",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200)),
-                ('request', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField()),
-                ('answer', models.JSONField()),
-                ('at', models.DateTimeField(db_index=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=200)),
+                ("request", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField()),
+                ("answer", models.JSONField()),
+                ("at", models.DateTimeField(db_index=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('person', 'key'), name='one_answer_per_key')],
+                "constraints": [models.UniqueConstraint(fields=("person", "key"), name="one_answer_per_key")],
             },
         ),
         migrations.AddIndex(
-            model_name='packet',
-            index=models.Index(models.F('department'), models.OrderBy(models.F('urgent'), descending=True), models.F('queued_at'), models.F('id'), condition=models.Q(('person__isnull', True), ('state', 'waiting')), name='packet_next_in_inbox'),
+            model_name="packet",
+            index=models.Index(
+                models.F("department"),
+                models.OrderBy(models.F("urgent"), descending=True),
+                models.F("queued_at"),
+                models.F("id"),
+                condition=models.Q(("person__isnull", True), ("state", "waiting")),
+                name="packet_next_in_inbox",
+            ),
         ),
         migrations.AddIndex(
-            model_name='packet',
-            index=models.Index(condition=models.Q(('alarm_at__isnull', False)), fields=['department', 'alarm_at'], name='packet_alarm'),
+            model_name="packet",
+            index=models.Index(
+                condition=models.Q(("alarm_at__isnull", False)),
+                fields=["department", "alarm_at"],
+                name="packet_alarm",
+            ),
         ),
         migrations.AddIndex(
-            model_name='packet',
-            index=models.Index(fields=['person', 'state'], name='packet_of_person'),
+            model_name="packet",
+            index=models.Index(fields=["person", "state"], name="packet_of_person"),
         ),
         migrations.AddIndex(
-            model_name='packet',
-            index=models.Index(fields=['department', 'state', 'type', 'queued_at'], name='packet_by_type'),
+            model_name="packet",
+            index=models.Index(fields=["department", "state", "type", "queued_at"], name="packet_by_type"),
         ),
         migrations.AddIndex(
-            model_name='packet',
-            index=models.Index(fields=['department', 'state', 'type', 'zone', 'queued_at'], name='packet_on_board'),
+            model_name="packet",
+            index=models.Index(
+                fields=["department", "state", "type", "zone", "queued_at"], name="packet_on_board"
+            ),
         ),
         migrations.AddIndex(
-            model_name='packet',
-            index=models.Index(fields=['customer', '-arrived_at'], name='packet_of_customer'),
+            model_name="packet",
+            index=models.Index(fields=["customer", "-arrived_at"], name="packet_of_customer"),
         ),
         migrations.AddIndex(
-            model_name='packet',
-            index=models.Index(fields=['thread'], name='packet_thread'),
+            model_name="packet",
+            index=models.Index(fields=["thread"], name="packet_thread"),
         ),
         migrations.AddConstraint(
-            model_name='packet',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'held', 'parked', 'closed'])), name='packet_state'),
+            model_name="packet",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["waiting", "held", "parked", "closed"])),
+                name="packet_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='packet',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', False), ('person__isnull', False), ('state', 'held')), models.Q(models.Q(('state', 'held'), _negated=True), ('lease_until__isnull', True)), _connector='OR'), name='held_has_holder_and_lease'),
+            model_name="packet",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lease_until__isnull", False), ("person__isnull", False), ("state", "held")),
+                    models.Q(models.Q(("state", "held"), _negated=True), ("lease_until__isnull", True)),
+                    _connector="OR",
+                ),
+                name="held_has_holder_and_lease",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='packet',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state', 'closed'), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='closed_has_outcome'),
+            model_name="packet",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("state", "closed"),
+                        models.Q(("outcome", ""), _negated=True),
+                    ),
+                    models.Q(models.Q(("state", "closed"), _negated=True), ("closed_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="closed_has_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='packet',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'parked'), _negated=True), ('not_before__isnull', False), _connector='OR'), name='parked_has_a_time'),
+            model_name="packet",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "parked"), _negated=True),
+                    ("not_before__isnull", False),
+                    _connector="OR",
+                ),
+                name="parked_has_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='packet',
-            constraint=models.CheckConstraint(condition=models.Q(('department', ''), _negated=True), name='packet_has_a_department'),
+            model_name="packet",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("department", ""), _negated=True), name="packet_has_a_department"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='packet',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'held')), fields=('person',), name='one_packet_in_hand_per_person'),
+            model_name="packet",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "held")),
+                fields=("person",),
+                name="one_packet_in_hand_per_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('door', 'message_id'), name='arrives_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("door", "message_id"), name="arrives_once"),
         ),
         migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.UniqueConstraint(condition=models.Q(('accepted_at__isnull', True), ('withdrawn_at__isnull', True)), fields=('packet',), name='one_open_handoff_per_packet'),
+            model_name="handoff",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("accepted_at__isnull", True), ("withdrawn_at__isnull", True)),
+                fields=("packet",),
+                name="one_open_handoff_per_packet",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_at__isnull', True), ('full_at__isnull', False), _connector='OR'), name='accepted_was_full'),
+            model_name="handoff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("accepted_at__isnull", True), ("full_at__isnull", False), _connector="OR"
+                ),
+                name="accepted_was_full",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['packet', 'id'], name='event_of_packet'),
+            model_name="event",
+            index=models.Index(fields=["packet", "id"], name="event_of_packet"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['kind', 'at'], name='event_by_kind'),
+            model_name="event",
+            index=models.Index(fields=["kind", "at"], name="event_by_kind"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['at'], name='event_by_time'),
+            model_name="event",
+            index=models.Index(fields=["at"], name="event_by_time"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(condition=models.Q(('customer__isnull', False)), fields=['customer', '-id'], name='event_of_customer'),
+            model_name="event",
+            index=models.Index(
+                condition=models.Q(("customer__isnull", False)),
+                fields=["customer", "-id"],
+                name="event_of_customer",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(condition=models.Q(('person__isnull', False)), fields=['person', 'kind', 'at'], name='event_of_person'),
+            model_name="event",
+            index=models.Index(
+                condition=models.Q(("person__isnull", False)),
+                fields=["person", "kind", "at"],
+                name="event_of_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='playbookversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('in_force', True)), fields=('in_force',), name='one_playbook_in_force'),
+            model_name="playbookversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("in_force", True)), fields=("in_force",), name="one_playbook_in_force"
+            ),
         ),
         migrations.AddIndex(
-            model_name='purchase',
-            index=models.Index(fields=['customer', 'family', 'at'], name='purchase_history'),
+            model_name="purchase",
+            index=models.Index(fields=["customer", "family", "at"], name="purchase_history"),
         ),
         migrations.AddIndex(
-            model_name='queuereading',
-            index=models.Index(fields=['department', 'day'], name='reading_of_day'),
+            model_name="queuereading",
+            index=models.Index(fields=["department", "day"], name="reading_of_day"),
         ),
         migrations.AddConstraint(
-            model_name='queuereading',
-            constraint=models.UniqueConstraint(fields=('person', 'day'), name='one_reading_per_day'),
+            model_name="queuereading",
+            constraint=models.UniqueConstraint(fields=("person", "day"), name="one_reading_per_day"),
         ),
         migrations.AddIndex(
-            model_name='slot',
-            index=models.Index(fields=['starts_at'], name='slot_by_time'),
+            model_name="slot",
+            index=models.Index(fields=["starts_at"], name="slot_by_time"),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.UniqueConstraint(fields=('person', 'starts_at'), name='one_slot_at_a_time'),
+            model_name="slot",
+            constraint=models.UniqueConstraint(fields=("person", "starts_at"), name="one_slot_at_a_time"),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.UniqueConstraint(condition=models.Q(('packet__isnull', False)), fields=('packet',), name='one_slot_per_packet'),
+            model_name="slot",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("packet__isnull", False)), fields=("packet",), name="one_slot_per_packet"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='slot_ends_after_it_starts'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="slot_ends_after_it_starts"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='kitsupply',
-            constraint=models.UniqueConstraint(fields=('handoff', 'item'), name='one_supply_per_item'),
+            model_name="kitsupply",
+            constraint=models.UniqueConstraint(fields=("handoff", "item"), name="one_supply_per_item"),
         ),
     ]

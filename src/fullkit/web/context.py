@@ -68,7 +68,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _nav(request: HttpRequest, person: Person, plant: Plant) -> list[tuple[Any, list[tuple[Any, str, str, bool]]]]:
+def _nav(
+    request: HttpRequest, person: Person, plant: Plant
+) -> list[tuple[Any, list[tuple[Any, str, str, bool]]]]:
     groups: dict[str, list[tuple[Any, str, str, bool]]] = {}
     for link in PAGES:
         if sees(person, link, plant):
@@ -76,7 +78,9 @@ def _nav(request: HttpRequest, person: Person, plant: Plant) -> list[tuple[Any, 
                 address = reverse(link.url)
             except NoReverseMatch:
                 continue
-            groups.setdefault(str(link.group), []).append((link.label, address, link.key, request.path == address))
+            groups.setdefault(str(link.group), []).append(
+                (link.label, address, link.key, request.path == address)
+            )
     return list(groups.items())
 
 
@@ -95,5 +99,3 @@ def opens_on(person: Person, plant: Plant) -> str:
     """The address of a person's first screen."""
     roles = person.roles_in(plant.playbook)
     return reverse(OPENS_ON[roles[0].opens_on] if roles else "customers")
-
-

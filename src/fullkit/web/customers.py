@@ -136,7 +136,9 @@ def _by_name(said: str, duplicate: Customer) -> Customer:
 def contact_data(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything stored about one person, as a file to hand over to them."""
     contact = get_object_or_404(Contact.objects.select_related("customer"), pk=pk)
-    answer = JsonResponse(personal.of_contact(contact), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    answer = JsonResponse(
+        personal.of_contact(contact), json_dumps_params={"ensure_ascii": False, "indent": 2}
+    )
     answer["Content-Disposition"] = f'attachment; filename="contact-{contact.pk}.json"'
     return answer
 
