@@ -60,7 +60,7 @@ def _note_morning(house: House, day: date, opens: datetime, *, last: bool) -> No
     clock = house.clock
     if house.story.week(day) in (0, house.story.starving + 1) and begins_week(house.plant.work, day):
         # The first campaign of all; and after the one that failed, the next one brought forward.
-        size = 150 if house.story.week(day) == 0 else 92
+        size = 150 if house.story.week(day) == 0 else 62
         clock.put(at(-45), lambda now: promoting.campaign(house, now, size=size))
     clock.put(at(-35), lambda now: promoting.tidy_pool(house, now))
     if last:

@@ -60,7 +60,10 @@ class Story:
         return self.week(day) == self.starving
 
     def ill(self, day: date) -> frozenset[str]:
-        return frozenset({"sara", "sid"}) if self.week(day) == self.late else frozenset()
+        """Two of three clerks, from Monday to Thursday."""
+        return (
+            frozenset({"sara", "sid"}) if self.week(day) == self.late and day.weekday() < 4 else frozenset()
+        )
 
     def busy(self, day: date) -> float:
         """How much more than usual comes in; those who are ill are missed in the very week of the spring orders."""

@@ -9,7 +9,7 @@ from fullkit.demo.house import House
 from fullkit.demo.promoting import COVER
 from fullkit.models import Dispute, Favour, Handoff, Packet
 
-SHORT_POOL = {4: 26, 3: 18, 2: 10, 1: 0}
+SHORT_POOL = {5: 24, 4: 18, 3: 12, 2: 6, 1: 0}
 """What the pool is filled up to so many working days before the end: the last morning's run comes out a few short."""
 
 
