@@ -212,12 +212,11 @@ def test_the_same_file_restores_into_the_other_database(company: House, file: Pa
         back.gone()
 
 
-def test_while_people_work_it_is_one_instant(tmp_path: Path) -> None:
+def test_while_people_work_it_is_one_instant(file: Path, tmp_path: Path) -> None:
     """Writers go on, and what was saved is a state there was: the log replays to it (TELL checks the laws)."""
     busy, copy = House(tmp_path / "busy"), House(tmp_path / "copy")
     try:
-        busy.call("migrate")
-        busy.python(FILL)
+        assert busy.call("restore", file).returncode == 0
         writers = [busy.start(WRITE) for _ in range(2)]
         try:
             for writer in writers:
