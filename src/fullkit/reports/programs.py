@@ -40,9 +40,11 @@ def by_program(plant: Plant, *, since: datetime, until: datetime) -> list[Progra
             won=Count("pk", filter=won),
             open=Count("pk", filter=~Q(state="closed")),
         )
-        .order_by("-captured", f"fields__{FIELD}")
+        .order_by()
     )
-    return [
+    found = [
         Program(row[f"fields__{FIELD}"] or "", row["captured"], row["released"], row["won"], row["open"])
         for row in rows
     ]
+    # Sorted here: where what is not named stands among names, each database sees differently.
+    return sorted(found, key=lambda program: (-program.captured, program.name))
