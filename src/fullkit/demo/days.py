@@ -45,7 +45,7 @@ def work(house: House, day: date, opens: datetime, *, last: bool) -> None:
     """Let a day happen, up to the end of the history."""
     house.begin(opens)
     _note_morning(house, day, opens, last=last)
-    outside.note_day(house, house.story.busy(day))
+    outside.note_day(house, house.story.busy(day) * today.rush(house, day))
     present = _note_people(house, day, opens, last=last)
     _note_evening(house, opens, present)
     if last:

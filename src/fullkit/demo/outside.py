@@ -10,7 +10,7 @@ from fullkit.demo.farming import GAPS
 from fullkit.demo.house import House
 from fullkit.demo.market import FAMILIES, Client
 
-PER_DAY = 20.9
+PER_DAY = 21.8
 BY_WEEKDAY = (1.2, 1.05, 1.0, 0.95, 0.8)
 KINDS = ("enquiry", "enquiry", "enquiry", "quote", "quote", "quote", "order", "order", "order", "issue")
 DOORS = ("mail", "mail", "mail", "mail", "phone", "form")
