@@ -42,7 +42,7 @@ def rush(house: House, day: date) -> float:
 
 
 def note(house: House) -> None:
-    """Ella takes the first design there is this morning and is not heard of again; or Petra a project, or Dana a gap."""
+    """Ella takes the first design there is and is not heard of again; or Petra a project, or Dana a gap."""
     early = max(house.opens + timedelta(minutes=18), house.end - timedelta(hours=6))
     for later in range(0, 360, 30):
         house.clock.put(early + timedelta(minutes=later), lambda at: _take(house, at))
