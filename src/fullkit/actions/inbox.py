@@ -67,7 +67,7 @@ def deal(person: Person, *, at: datetime) -> Packet | None:
         packet = _deal_from(department, person, plant, at)
         if packet is not None:
             return packet
-    return None
+    return in_hand(person)  # what they were dealt in another window meanwhile
 
 
 def in_hand(person: Person) -> Packet | None:
@@ -166,9 +166,16 @@ def plant_days_ago(plant: Plant, days: float, at: datetime) -> datetime:
 def _claim_shared(turn: _Turn, department: str) -> tuple[Packet, str] | None:
     if turn.plant.department(department).inbox != "shared":
         return None
-    claim = partial(Packet.objects.claim_next, never=turn.plant.pooled(department))
-    found = claim(department=department, person=turn.person, lease_until=turn.lease_until) or claim(
-        department=department, person=turn.person, lease_until=turn.lease_until, passing_over_skipped=False
+    claim = partial(
+        Packet.objects.claim_next,
+        department=department,
+        person=turn.person,
+        lease_until=turn.lease_until,
+        never=turn.plant.pooled(department),
+    )
+    # Nothing is said to wait while a claim is under way that may come to nothing, such as this person's own, twice.
+    found = (
+        claim() or claim(passing_over_skipped=False) or claim(passing_over_skipped=False, waiting_for_others=True)
     )
     if found is None:
         return None

@@ -117,17 +117,22 @@ class PacketSet(models.QuerySet["Packet"]):
         lease_until: datetime,
         never: Sequence[str] = (),
         passing_over_skipped: bool = True,
+        waiting_for_others: bool = False,
     ) -> int | None:
         """Take the red, then the oldest, waiting packet of a shared inbox into `person`'s hands.
 
         One statement: two callers can never get the same packet, and on PostgreSQL none waits for another.
         Types in `never` are not dealt (a pool is released, not dealt). What this person skipped is passed over
-        while it can be. Returns the packet's id, or None when nothing waits.
+        while it can be. Returns the packet's id, or None when nothing waits: what somebody is just taking counts
+        as taken, unless `waiting_for_others`, for their claim may yet come to nothing.
         """
+        if waiting_for_others and connection.vendor != "postgresql":
+            return None  # there every claim has waited for the one before
         until = connection.ops.adapt_datetimefield_value(lease_until)
         mine = " AND (skipped_by_id IS NULL OR skipped_by_id <> %s)" if passing_over_skipped else ""
         others = f" AND type NOT IN ({', '.join(['%s'] * len(never))})" if never else ""
-        lock = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+        skip = "" if waiting_for_others else " SKIP LOCKED"
+        lock = f" FOR UPDATE{skip}" if connection.vendor == "postgresql" else ""
         sql = (
             "UPDATE fullkit_packet SET state='held', person_id=%s, lease_until=%s, fence=fence+1,"
             " alarm_at=CASE WHEN alarm_at IS NOT NULL AND alarm_at < %s THEN alarm_at ELSE %s END"
