@@ -17,7 +17,8 @@ from django.test import RequestFactory
 from django.urls import path
 from django.utils import timezone, translation
 
-from fullkit.web.runchart import LABEL_GAP, Line, Note, Point, RunChart
+from fullkit.reports.pictures import Line, Note, Point
+from fullkit.web.runchart import LABEL_GAP, RunChart
 from fullkit.web.templatetags import fullkit as tags
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)  # a Wednesday

@@ -10,41 +10,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+
+from fullkit.reports.pictures import Line, Note, Picture, Point, Series, apart, signals, span
 
 Percent = str
 LABEL_GAP = 9.0  # least distance of two labels at the right edge, in percent of the plot's height
 INSET = 1.5  # room left and right of the outermost points, in percent of the width
-
-
-@dataclass(frozen=True, kw_only=True)
-class Point:
-    """One value of the series. `detail` is told on hover; `signal` names the rule that marks it."""
-
-    label: str
-    value: float | None
-    detail: str = ""
-    url: str = ""
-    signal: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """A horizontal line from point `first` to point `last` (to the end when None)."""
-
-    name: str
-    value: float
-    kind: Literal["centre", "limit"] = "limit"
-    first: int = 0
-    last: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Note:
-    """Something that happened at point `at`: a change of method, a holiday."""
-
-    at: int
-    says: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,25 +59,36 @@ class RunChart:
     lines: Sequence[Line] = ()
     notes: Sequence[Note] = ()
     definition: str = ""
+    limits: Sequence[tuple[str, Sequence[float | None]]] = ()
+    remark: str = ""
     from_zero: bool = True
     digits: int = 0
+
+    @classmethod
+    def of(cls, picture: Picture, series: Series) -> RunChart:
+        """One series of a picture. Its answer and definition stand beside it once, whatever it is drawn as."""
+        return cls(
+            name=f"{picture.key}-{series.name or 'all'}".replace(" ", "-"),
+            question=series.name or picture.title,
+            unit=picture.unit,
+            points=series.points,
+            lines=series.lines,
+            limits=series.limits,
+            notes=series.notes,
+            remark=series.remark,
+            from_zero=series.from_zero,
+            digits=series.digits,
+        )
 
     def figure(self, value: float | None) -> str:
         return "" if value is None else f"{value:,.{self.digits}f}"
 
     @property
     def span(self) -> tuple[float, float, float]:
-        """Lowest tick, highest tick, step: a 1, 2 or 5 times a power of ten that gives three to six ticks."""
+        """Lowest tick, highest tick, step."""
         values = [p.value for p in self.points if p.value is not None] + [line.value for line in self.lines]
-        if not values:
-            return 0.0, 1.0, 1.0
-        low, high = (min(0.0, *values) if self.from_zero else min(values)), max(values)
-        if high == low:
-            high = low + 1
-        raw = (high - low) / 4
-        power = 10.0 ** math.floor(math.log10(raw))
-        step = next(nice * power for nice in (1, 2, 5, 10) if nice * power >= raw * 0.999)
-        return math.floor(low / step) * step, math.ceil(high / step - 1e-9) * step, step
+        values += [v for _, limit in self.limits for v in limit if v is not None]
+        return span(values, from_zero=self.from_zero)
 
     @property
     def ticks(self) -> list[tuple[Percent, str]]:
@@ -131,8 +113,9 @@ class RunChart:
         ]
 
     @property
-    def signals(self) -> list[Point]:
-        return [point for point in self.points if point.signal and point.value is not None]
+    def signals(self) -> list[str]:
+        """Each signal in words, a run of points under one rule once."""
+        return signals(self.points)
 
     @property
     def path(self) -> list[Stroke]:
@@ -148,7 +131,7 @@ class RunChart:
         """Centre and limit lines; those that reach the right edge carry their value there, kept apart."""
         end = len(self.points) - 1
         drawn = sorted(self.lines, key=lambda line: -line.value)
-        seats = _apart([self._height(line.value) for line in drawn if line.last in (None, end)])
+        seats = apart([self._height(line.value) for line in drawn if line.last in (None, end)], LABEL_GAP)
         result = []
         for line in drawn:
             to_end = line.last in (None, end)
@@ -166,6 +149,23 @@ class RunChart:
                 )
             )
         return result
+
+    @property
+    def moving(self) -> list[Stroke]:
+        """Limits that move with the size of each sample: a level stroke around each point."""
+        return [
+            Stroke(
+                x1=self._x(i - 0.5),
+                x2=self._x(i + 0.5),
+                y1=self._y(v),
+                y2=self._y(v),
+                kind="limit",
+                name=name,
+            )
+            for name, limit in self.limits
+            for i, v in enumerate(limit)
+            if v is not None
+        ]
 
     @property
     def remarks(self) -> list[Stroke]:
@@ -205,14 +205,3 @@ class RunChart:
 
 def _percent(number: float) -> Percent:
     return f"{number:.2f}%"
-
-
-def _apart(heights: Sequence[float]) -> list[float]:
-    """Label heights (ascending) pushed down until they do not overlap, then back up from the bottom edge."""
-    seats: list[float] = []
-    for height in heights:
-        seats.append(max(height, seats[-1] + LABEL_GAP) if seats else height)
-    for i in range(len(seats) - 1, -1, -1):
-        limit = 100.0 if i == len(seats) - 1 else seats[i + 1] - LABEL_GAP
-        seats[i] = min(seats[i], limit)
-    return seats
