@@ -1,0 +1,85 @@
+"""Distributions, as functions of arrays: the tails, quantiles and their inverses that the other files speak of.
+
+Built on scipy.special, which loads in a tenth of the time of scipy.stats.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special  # type: ignore[import-untyped]
+
+Floats = NDArray[np.float64]
+
+
+def _array(found: object) -> Floats:
+    return np.asarray(found, dtype=np.float64)
+
+
+def normal_below(z: ArrayLike) -> Floats:
+    """P(Z <= z)."""
+    return _array(special.ndtr(z))
+
+
+def normal_quantile(share: ArrayLike) -> Floats:
+    """The z below which this share lies."""
+    return _array(special.ndtri(share))
+
+
+def binomial_at_most(count: ArrayLike, tries: ArrayLike, share: ArrayLike) -> Floats:
+    """P(X <= count); 0 for a negative count."""
+    k, n, p = (_array(a) for a in (count, tries, share))
+    found = special.bdtr(np.clip(k, 0, n), n, p)
+    return _array(np.where(k < 0, 0.0, np.where(k >= n, 1.0, found)))
+
+
+def binomial_quantile(share: ArrayLike, tries: ArrayLike, chance: ArrayLike) -> Floats:
+    """The smallest count that at least this share of outcomes does not exceed."""
+    q, n, p = np.broadcast_arrays(*(_array(a) for a in (share, tries, chance)))
+    guess = np.clip(np.ceil(special.bdtrik(q, n, p)), 0, n)
+    guess = np.where(np.isnan(guess), 0, guess)
+    lower = np.maximum(guess - 1, 0)
+    return _array(np.where(binomial_at_most(lower, n, p) >= q, lower, guess))
+
+
+def poisson_at_most(count: ArrayLike, mean: ArrayLike) -> Floats:
+    """P(X <= count); 0 for a negative count."""
+    k = _array(count)
+    return _array(np.where(k < 0, 0.0, special.pdtr(np.maximum(k, 0), mean)))
+
+
+def poisson_quantile(share: ArrayLike, mean: ArrayLike) -> Floats:
+    """The smallest count that at least this share of outcomes does not exceed."""
+    q, m = np.broadcast_arrays(_array(share), _array(mean))
+    guess = np.ceil(special.pdtrik(q, m))
+    guess = np.where(np.isnan(guess), 0, np.maximum(guess, 0))
+    lower = np.maximum(guess - 1, 0)
+    return _array(np.where(poisson_at_most(lower, m) >= q, lower, guess))
+
+
+def chi2_above(value: ArrayLike, freedom: ArrayLike) -> Floats:
+    """P(chi-square > value)."""
+    return _array(special.chdtrc(freedom, value))
+
+
+def chi2_quantile(share: ArrayLike, freedom: ArrayLike) -> Floats:
+    """The value below which this share of a chi-square lies."""
+    return _array(special.chdtri(freedom, 1 - _array(share)))
+
+
+def f_above(value: ArrayLike, between: ArrayLike, within: ArrayLike) -> Floats:
+    """P(F > value) with these degrees of freedom."""
+    return _array(special.fdtrc(between, within, value))
+
+
+def beta_quantile(share: ArrayLike, a: ArrayLike, b: ArrayLike) -> Floats:
+    """The value below which this share of a beta(a, b) lies."""
+    return _array(special.betaincinv(a, b, share))
+
+
+def share_interval(held: int, tries: int, *, level: float = 0.95) -> tuple[float, float]:
+    """The exact (Clopper and Pearson) interval of a share."""
+    tail = (1 - level) / 2
+    low = 0.0 if held == 0 else float(beta_quantile(tail, held, tries - held + 1))
+    high = 1.0 if held == tries else float(beta_quantile(1 - tail, held + 1, tries - held))
+    return low, high
