@@ -72,6 +72,39 @@ def f_above(value: ArrayLike, between: ArrayLike, within: ArrayLike) -> Floats:
     return _array(special.fdtrc(between, within, value))
 
 
+def t_quantile(share: ArrayLike, freedom: ArrayLike) -> Floats:
+    """The t below which this share lies; normal where freedom is infinite."""
+    f = _array(freedom)
+    finite = special.stdtrit(np.where(np.isfinite(f), f, 1.0), share)
+    return _array(np.where(np.isfinite(f), finite, special.ndtri(share)))
+
+
+def hypergeometric_quantile(share: float, drawn: int, hits: int, total: int) -> int:
+    """The smallest count among `drawn` of `total`, `hits` of which are hits, that this share does not exceed."""
+    low, high = max(0, drawn + hits - total), min(drawn, hits)
+    k = np.arange(low, high + 1)
+    log = (
+        special.gammaln(hits + 1)
+        - special.gammaln(k + 1)
+        - special.gammaln(hits - k + 1)
+        + special.gammaln(total - hits + 1)
+        - special.gammaln(drawn - k + 1)
+        - special.gammaln(total - hits - drawn + k + 1)
+    )
+    mass = np.exp(log - log.max())
+    return int(low + np.searchsorted(np.cumsum(mass) / mass.sum(), share, side="left"))
+
+
+def beta_below(value: ArrayLike, a: ArrayLike, b: ArrayLike) -> Floats:
+    """P(beta(a, b) <= value)."""
+    return _array(special.betainc(a, b, value))
+
+
+def log_beta(a: ArrayLike, b: ArrayLike) -> Floats:
+    """The logarithm of the beta function."""
+    return _array(special.betaln(a, b))
+
+
 def beta_quantile(share: ArrayLike, a: ArrayLike, b: ArrayLike) -> Floats:
     """The value below which this share of a beta(a, b) lies."""
     return _array(special.betaincinv(a, b, share))
