@@ -29,7 +29,7 @@ def normal_quantile(share: ArrayLike) -> Floats:
 def binomial_at_most(count: ArrayLike, tries: ArrayLike, share: ArrayLike) -> Floats:
     """P(X <= count); 0 for a negative count."""
     k, n, p = (_array(a) for a in (count, tries, share))
-    found = special.bdtr(np.clip(k, 0, n), n, p)
+    found = special.bdtr(np.clip(k, 0, n), n.astype(np.int64), p)  # tries that are no integers are deprecated
     return _array(np.where(k < 0, 0.0, np.where(k >= n, 1.0, found)))
 
 
