@@ -20,7 +20,6 @@ from fullkit.reports.pictures import (
     Cloud,
     Curves,
     Drawing,
-    Line,
     Series,
     Steps,
     apart,
@@ -95,7 +94,7 @@ def _series(series: Series, unit: str) -> Chart:
     )  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
     layers: list[Any] = [
-        *_level(series.lines, last, series.digits, (low, high)),
+        *_level(series, last, (low, high)),
         *_moving(series),
         *_remarks(series),
         base.transform_window(run="row_number()").transform_calculate(part="datum.x - datum.run")
@@ -125,9 +124,9 @@ def _firsts(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _level(lines: Sequence[Line], last: float, digits: int, domain: tuple[float, float]) -> list[Any]:
+def _level(series: Series, last: float, domain: tuple[float, float]) -> list[Any]:
     found: list[Any] = []
-    for line in lines:
+    for line in series.lines:
         end = last if line.last is None else line.last
         row = {"x": line.first - 0.5, "x2": end + 0.5, "y": line.value}
         dashes = [1, 0] if line.kind == "centre" else [5, 4]
@@ -135,11 +134,10 @@ def _level(lines: Sequence[Line], last: float, digits: int, domain: tuple[float,
         found.append(
             chart.mark_rule(strokeWidth=1, strokeDash=dashes, color=QUIET).encode(x="x:Q", x2="x2:Q", y="y:Q")
         )
-    ending = [line for line in lines if line.last is None or line.last >= last]
-    words = [f"{line.name} {line.value:,.{digits}f}" for line in ending]
-    return found + _labels(
-        [(line.value, word) for line, word in zip(ending, words, strict=True)], last + 0.5, domain
-    )
+    ends = [(line.name, line.value) for line in series.lines if line.last is None or line.last >= last]
+    ends += [(name, row[-1]) for name, row in series.limits if row and row[-1] is not None]
+    said = [(value, f"{name} {value:,.{series.digits}f}") for name, value in ends]
+    return found + _labels(said, last + 0.5, domain)
 
 
 def _labels(said: Sequence[tuple[float, str]], x: float, domain: tuple[float, float]) -> list[Any]:

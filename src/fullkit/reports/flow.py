@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+from fullkit.flow import spc
 from fullkit.flow.measure import Measure, narrow, run
 from fullkit.flow.measures import ALL, WATCHED
 from fullkit.playbook.plant import Plant
@@ -24,6 +25,8 @@ from fullkit.rules import transition
 
 WEEKS = 26
 Unit = Literal["", "h", "%", "a day"]
+JUDGED = 6
+"""Lines of one measure that are held against limits: those with the most cases."""
 _KEPT = 32
 
 
@@ -56,6 +59,8 @@ class Series:
     key: str
     name: str
     points: tuple[Point, ...]
+    chart: spc.Chart | None = None
+    """Its whole weeks held against limits; None where weeks cannot be compared, as when the latest are not over."""
 
 
 @dataclass(frozen=True)
@@ -106,33 +111,37 @@ class _Chart:
     n: str
     unit: Unit = ""
     by: str = ""
+    what: spc.What | None = "count"
+    """What the values are, from which the kind of chart follows; None: not to be judged."""
+    part: str = ""
+    """For a share: the column that counts the part, out of `n`."""
 
 
 ORDER: dict[str, _Chart | None] = {
     "opportunity_flow": _Chart("processed", "processed"),
-    "interactions": _Chart("per_day", "interactions", "a day"),
-    "released_and_open": _Chart("open", "open"),
-    "opportunity_time": _Chart("median_hours", "closed", "h"),
-    "starvation": _Chart("share", "readings", "%"),
-    "conversion": _Chart("of_released", "released", "%"),
+    "interactions": _Chart("per_day", "interactions", "a day", what="amount"),
+    "released_and_open": _Chart("open", "open", what="amount"),
+    "opportunity_time": _Chart("median_hours", "closed", "h", what="time"),
+    "starvation": _Chart("share", "readings", "%", what="share", part="starved"),
+    "conversion": _Chart("of_released", "released", "%", what=None),
     "conversion_by_time": None,
     "stage_time": None,
-    "on_time": _Chart("share", "promised", "%", "packet_type"),
-    "inbox_time": _Chart("median_hours", "closed", "h", "packet_type"),
+    "on_time": _Chart("share", "promised", "%", "packet_type", "share", "on_time"),
+    "inbox_time": _Chart("median_hours", "closed", "h", "packet_type", "time"),
     "arrivals": _Chart("arrived", "arrived"),
     "throughput": _Chart("closed", "closed"),
-    "work_in_process": _Chart("open", "open"),
+    "work_in_process": _Chart("open", "open", what="amount"),
     "first_time_full_kit": None,
-    "full_kit_by_week": _Chart("share", "offered", "%", "handoff_kind"),
+    "full_kit_by_week": _Chart("share", "offered", "%", "handoff_kind", "share", "full_kits"),
     "missing_items": None,
     "offer_to_accept": None,
     "rework": None,
     "ping_pong": _Chart("returns", "returns"),
     "red_causes": None,
     "skips": None,
-    "selling_share": _Chart("selling", "minutes", "%"),
-    "time_mix": _Chart("share", "minutes", "%", "category"),
-    "borrowed": _Chart("hours", "times", "h"),
+    "selling_share": _Chart("selling", "minutes", "%", what="amount"),
+    "time_mix": _Chart("share", "minutes", "%", "category", "amount"),
+    "borrowed": _Chart("hours", "times", "h", what="amount"),
     "connectors": _Chart("accepted", "accepted", "", "handoff_kind"),
 }
 """What a page shows, in its order: flow before conversion (R15), then promises, handoffs, hours."""
@@ -282,7 +291,7 @@ def _tile(measure: Measure, told: Told, monday: date) -> Tile:
 
 def _series(rows: Sequence[dict[str, Any]], chart: _Chart, words: Words, monday: date) -> tuple[Series, ...]:
     """A line per key of the column `by`. Where there is a row per day, the last of each week counts."""
-    lines: dict[str, dict[date, Point]] = {}
+    lines: dict[str, dict[date, tuple[Point, float]]] = {}
     for row in rows:
         value = row[chart.value]
         point = Point(
@@ -291,11 +300,30 @@ def _series(rows: Sequence[dict[str, Any]], chart: _Chart, words: Words, monday:
             n=int(row[chart.n] or 0),
             whole=row["week"] < monday,
         )
-        lines.setdefault(row[chart.by] if chart.by else "", {})[row["week"]] = point
+        part = float(row[chart.part] or 0) if chart.part else 0.0
+        lines.setdefault(row[chart.by] if chart.by else "", {})[row["week"]] = (point, part)
+    largest = sorted(lines, key=lambda key: -sum(point.n for point, _ in lines[key].values()))[:JUDGED]
     return tuple(
-        Series(key, words.said(chart.by, key) if key else "", tuple(points.values()))
+        Series(
+            key,
+            words.said(chart.by, key) if key else "",
+            tuple(point for point, _ in points.values()),
+            _judged(list(points.values()), chart) if key in largest else None,
+        )
         for key, points in lines.items()
     )
+
+
+def _judged(points: Sequence[tuple[Point, float]], chart: _Chart) -> spc.Chart | None:
+    """The whole weeks against their own limits, by the usual rules."""
+    whole = [(point, part) for point, part in points if point.whole]
+    if chart.what is None or not any(point.value is not None for point, _ in whole):
+        return None
+    weeks = [point.week for point, _ in whole]
+    if chart.what == "share":
+        parts = [part if point.n else None for point, part in whole]
+        return spc.chart(spc.Series("share", parts, weeks, [float(point.n) for point, _ in whole]))
+    return spc.chart(spc.Series(chart.what, [point.value for point, _ in whole], weeks))
 
 
 def _said(measure: Measure, row: dict[str, Any], words: Words) -> tuple[Any, ...]:

@@ -21,10 +21,12 @@ from fullkit.actions import playbooks
 from fullkit.models import PlaybookVersion
 from fullkit.playbook.plant import Plant
 from fullkit.reports import flow as questions
+from fullkit.reports import judged
+from fullkit.reports.pictures import Line, Note, Picture, Point, Series
 from fullkit.reports.programs import Program, by_program
 from fullkit.reports.queues import start_of
 from fullkit.web.doors import now, page
-from fullkit.web.runchart import Line, Note, Point, RunChart
+from fullkit.web.runchart import RunChart
 
 SHOWN = 6
 """Lines of one measure that get a chart of their own: those with the most cases."""
@@ -108,27 +110,34 @@ def _chart(tile: questions.Tile, series: questions.Series, changes: Sequence[tup
     """Whole weeks only: a week that still runs would look like a fall."""
     points = [p for p in series.points if p.whole] or list(series.points)
     scale = 100 if tile.unit == "%" else 1
-    values = [p.value * scale for p in points if p.value is not None]
-    digits = 0 if tile.unit in ("", "%") and all(v == int(v) or abs(v) >= 10 for v in values) else 1
-    middle = (
-        [Line(name=_("median"), value=median(values), kind="centre")] if len(values) >= FULL_WEEKS else []
-    )
-    return RunChart(
-        name=f"{tile.key}-{series.key or 'all'}",
-        question=series.name or tile.measure.title,
-        unit=_unit(tile.unit),
-        points=[
-            Point(
-                label=date_format(p.week, "j M"),
-                value=None if p.value is None else p.value * scale,
-                detail=ngettext("%d case", "%d cases", p.n) % p.n,
-            )
-            for p in points
-        ],
-        lines=middle,
-        notes=_notes(points, changes),
-        digits=digits,
-    )
+    details = [ngettext("%d case", "%d cases", p.n) % p.n for p in points]
+    notes = _notes(points, changes)
+    picture = Picture(
+        key=tile.key, title=tile.measure.title, says=tile.says, definition=tile.measure.definition,
+        columns=(), rows=(), unit=_unit(tile.unit),
+    )  # fmt: skip
+    if series.chart is not None:
+        told = judged.drawn(
+            series.chart, say=_week, details=details, notes=notes, name=series.name, scale=scale
+        )
+    else:
+        values = [p.value * scale for p in points if p.value is not None]
+        middle = [Line(name=_("median"), value=median(values), kind="centre")]
+        told = Series(
+            points=[
+                Point(label=_week(p.week), value=None if p.value is None else p.value * scale, detail=detail)
+                for p, detail in zip(points, details, strict=True)
+            ],
+            name=series.name,
+            lines=middle if len(values) >= FULL_WEEKS else [],
+            notes=notes,
+            digits=0 if all(v == int(v) or abs(v) >= 10 for v in values) else 1,
+        )
+    return RunChart.of(picture, told, name=f"{tile.key}-{series.key or 'all'}")
+
+
+def _week(week: date | str | int) -> str:
+    return date_format(week, "j M") if isinstance(week, date) else str(week)
 
 
 def _unit(unit: str) -> str:

@@ -65,10 +65,10 @@ class RunChart:
     digits: int = 0
 
     @classmethod
-    def of(cls, picture: Picture, series: Series) -> RunChart:
+    def of(cls, picture: Picture, series: Series, *, name: str) -> RunChart:
         """One series of a picture. Its answer and definition stand beside it once, whatever it is drawn as."""
         return cls(
-            name=f"{picture.key}-{series.name or 'all'}".replace(" ", "-"),
+            name=name,
             question=series.name or picture.title,
             unit=picture.unit,
             points=series.points,
@@ -130,7 +130,10 @@ class RunChart:
     def strokes(self) -> list[Stroke]:
         """Centre and limit lines; those that reach the right edge carry their value there, kept apart."""
         end = len(self.points) - 1
-        drawn = sorted(self.lines, key=lambda line: -line.value)
+        ends = [
+            Line(name=n, value=row[-1], first=end) for n, row in self.limits if row and row[-1] is not None
+        ]
+        drawn = sorted([*self.lines, *ends], key=lambda line: -line.value)
         seats = apart([self._height(line.value) for line in drawn if line.last in (None, end)], LABEL_GAP)
         result = []
         for line in drawn:
