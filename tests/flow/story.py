@@ -56,6 +56,7 @@ class Story:
             "day": (day := WORK.day_of(at)),
             "week": day - timedelta(days=day.weekday()),
             "worked": WORK.minutes_between(BASE, at),
+            "activity": kind if packet is not None else None,
         }
         if "due_at" in facts:
             facts["due_at"] = facts["due_at"].replace(tzinfo=None)

@@ -42,7 +42,7 @@ LONG_TAIL = 2_000
 """Rows newer than the mirror beyond which a question first has them copied."""
 FORGET_AFTER = 600.0
 """Seconds for which a part that was merged away stays: a question may still be reading it."""
-FORM = 1
+FORM = 2
 """Raise it when the files of an older version must not be read."""
 _WAIT = "200ms"
 _ORDER = 'ORDER BY packet, "at", id'
