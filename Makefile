@@ -12,6 +12,8 @@ PYTEST := $(RUN)pytest --dist loadfile
 JOBS ?= 2
 ARGS ?=
 STAMP := .venv/.synced
+# What these rooms test knows no database, so it runs once.
+ONCE := --ignore=tests/rules --ignore=tests/playbook --ignore=tests/flow
 
 export UV_PYTHON_DOWNLOADS := never
 
@@ -37,13 +39,13 @@ run: $(STAMP) ## Serve on PORT (default 8000) with a demo company on first start
 test: $(STAMP) browser ## Everything, browser journeys included, on SQLite and then on PostgreSQL
 	@sqlite=0; FULLKIT_TEST_DB=sqlite $(PYTEST) -n $(JOBS) $(ARGS) || sqlite=$$?; \
 	[ $$sqlite -eq 0 ] || echo "SQLite: the suite failed, see above. PostgreSQL follows."; \
-	FULLKIT_TEST_DB=postgres $(PYTEST) -n $(JOBS) $(ARGS) && exit $$sqlite
+	FULLKIT_TEST_DB=postgres $(PYTEST) -n $(JOBS) $(ONCE) $(ARGS) && exit $$sqlite
 
 test-fast: $(STAMP) ## SQLite only, no browser; ARGS="tests/rules -x" narrows it
 	@FULLKIT_TEST_DB=sqlite $(PYTEST) -m "not browser" $(ARGS)
 
 test-postgres: $(STAMP) ## PostgreSQL only, no browser
-	@FULLKIT_TEST_DB=postgres $(PYTEST) -m "not browser" $(ARGS)
+	@FULLKIT_TEST_DB=postgres $(PYTEST) -m "not browser" $(ONCE) $(ARGS)
 
 soak: $(STAMP) ## Arbitrary calls and every crash for an hour, on both databases
 	@FULLKIT_TEST_DB=sqlite $(PYTEST) -m soak $(ARGS)
