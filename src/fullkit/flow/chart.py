@@ -40,7 +40,7 @@ class Series:
     values: Sequence[float | None]
     """In time order. None is "not in this data". For a share or a rate: how many, with `sizes` of how many."""
     labels: Sequence[Label] = ()
-    """Dates where possible: only then the calendar's waves are recognised by name."""
+    """Dates where possible: only then the calendar's waves are recognised."""
     sizes: Sequence[float] = ()
     changes: Sequence[Change] = ()
     left_out: Mapping[int, str] = field(default_factory=dict)

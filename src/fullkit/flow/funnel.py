@@ -21,8 +21,8 @@ INNER, OUTER = 0.025, 0.001
 WINSOR = 0.1
 """The share of the furthest on each side that over-dispersion is not judged by: they are brought in to the next."""
 UNLIKE, FIELD = 0.05, 10
-"""A field is wider than chance when chance makes it as wide this seldom; with fewer people than this, a wide field cannot
-be told from one person who differs, and limits are not widened."""
+"""A field is wider than chance when chance makes it as wide this seldom; with fewer people than this, a wide field
+cannot be told from one person who differs, and limits are not widened."""
 
 
 @dataclass(frozen=True)

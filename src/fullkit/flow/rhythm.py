@@ -22,8 +22,6 @@ ERROR = 0.01
 """The chance of finding a wave in a series that has none."""
 CYCLES, EACH = 2, 3
 """A wave must have been seen so often, and each of its positions so many times, to be called one."""
-PERIODS = (2, 3, 4, 5, 7, 12, 13)
-"""What is tried where labels are no dates."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class Wave:
 
 
 def wave(values: Floats, labels: Sequence[Label]) -> Wave | None:
-    """The strongest wave of values (points,), or none that chance does not explain."""
+    """The strongest wave of values (points,), or none that chance does not explain. Only dates have a calendar."""
     tried = [(name, p) for name, p in _positions(labels) if _seen_enough(p)]
     found = [
         Wave(name, share, tuple(int(x) for x in positions), min(1.0, chance * len(tried)))
@@ -50,6 +48,11 @@ def wave(values: Floats, labels: Sequence[Label]) -> Wave | None:
     ]
     found = [w for w in found if w.chance < ERROR]
     return min(found, key=lambda w: (w.chance, len(set(w.positions)))) if found else None
+
+
+def place(name: str, labels: Sequence[Label]) -> tuple[int, ...]:
+    """Where in the wave of this name each label stands. Raises KeyError when labels so far apart have no such wave."""
+    return tuple(int(p) for p in dict(_positions(labels))[name])
 
 
 def neighbours(values: Floats) -> float:
@@ -62,8 +65,7 @@ def neighbours(values: Floats) -> float:
 def _positions(labels: Sequence[Label]) -> list[tuple[str, np.ndarray[tuple[int], np.dtype[np.int64]]]]:
     days = [x for x in labels if isinstance(x, date)]
     if len(days) < len(labels) or len(labels) < 2:
-        index = np.arange(len(labels))
-        return [(f"the place in a turn of {period} points", index % period) for period in PERIODS]
+        return []
     step = float(np.median([(b - a).days for a, b in pairwise(days)]))
     months = np.array([d.month - 1 for d in days])
     seasons = [("the month of the quarter", months % 3), ("the month of the year", months)]

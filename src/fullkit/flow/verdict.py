@@ -105,9 +105,9 @@ def said(chart: Chart) -> Chart:
     elif not chart.signals:
         answer = f"No signal: {_settled(chart)} behave as chance alone would have them."
     else:
-        told = "; ".join(_told(s, chart.labels) for s in chart.signals[:SHOWN])
+        told_first = "; ".join(told(s, chart.labels) for s in chart.signals[:SHOWN])
         more = len(chart.signals) - SHOWN
-        answer = f"Signal: {told}{f'; and {more} more' if more > 0 else ''}."
+        answer = f"Signal: {told_first}{f'; and {more} more' if more > 0 else ''}."
     if not chart.withheld and chart.false_alarms.points:
         answer += f" A chart like this raises a false alarm {_often(rate)}."
     return replace(chart, says=answer)
@@ -145,7 +145,8 @@ def _often(rate: float) -> str:
     return f"in {max(rate * 100, 1):.0f} of 100 cases where nothing has happened"
 
 
-def _told(signal: Signal, labels: Sequence[Label]) -> str:
+def told(signal: Signal, labels: Sequence[Label]) -> str:
+    """A signal in words, without a full stop."""
     first, last, many = labels[signal.points[0]], labels[signal.points[-1]], len(signal.points)
     if signal.rule == "outside":
         return f"{first} is {'above the upper' if signal.high else 'below the lower'} limit"
