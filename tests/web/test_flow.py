@@ -141,3 +141,43 @@ def test_the_number_of_queries_does_not_grow(world: World) -> None:
     some_weeks(world, 2)
     cache.clear()
     assert queries(max_, "/flow") == one
+
+
+def test_behind_every_point_are_as_many_packets_as_it_counts(world: World) -> None:
+    some_weeks(world)
+    max_ = visitor(world.max)
+    asked = 0
+    for side in ("growth-hunting", "bau-rest"):
+        chain, _, process = side.partition("-")
+        board = questions.dashboard(chain=chain, process=None if process == "rest" else process, at=world.now)
+        for key in ("arrivals", "throughput", "work_in_process", "opportunity_flow", "inbox_time", "on_time"):
+            tile = board.tile(key)
+            for line in tile.series if tile else ():
+                for point in line.points:
+                    found = max_.get(
+                        "/flow/behind",
+                        {"side": side, "measure": key, "week": point.week.isoformat(), "line": line.key},
+                    )
+                    counted = point.n if point.value is not None else 0
+                    assert found.context["found"].total == counted, (side, key, point)
+                    asked += bool(counted)
+    assert asked > 12
+
+
+def test_a_point_leads_to_its_packets(world: World) -> None:
+    some_weeks(world)
+    max_ = visitor(world.max)
+    page = said(max_.get("/flow?side=bau-rest"))
+    assert "/flow/behind?side=bau-rest&measure=arrivals&week=" in page
+    week = (world.now.date() - timedelta(days=world.now.weekday() + 7)).isoformat()
+    listed = said(max_.get(f"/flow/behind?side=bau-rest&measure=throughput&week={week}"))
+    assert "1 packet" in listed
+    assert 'href="/packets/' in listed
+
+
+@pytest.mark.parametrize(
+    "asked", ["", "?side=x&measure=arrivals&week=2026-03-02", "?side=bau-rest&measure=arrivals&week=soon",
+              "?side=bau-rest&measure=time_mix&week=2026-03-02", "?side=bau-rest&measure=x&week=2026-03-02"],
+)  # fmt: skip
+def test_nothing_is_behind_what_is_not_there(world: World, asked: str) -> None:
+    assert visitor(world.max).get(f"/flow/behind{asked}").status_code == 404

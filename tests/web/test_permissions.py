@@ -236,6 +236,9 @@ TABLE: dict[str, Row] = {
         **LEADS_ONLY,
     ),
     "flow": page("/flow", "max", ines=DONE, **LEADS_ONLY),
+    "flow_behind": page(
+        "/flow/behind?side=bau-rest&measure=arrivals&week=2026-03-02", "max", ines=DONE, sam=DONE, **LEADS_ONLY
+    ),
     "calculators": page("/calculators", "max", ines=DONE, **LEADS_ONLY),
     "playbook": page("/playbook", "ines", max=DONE, anna=DONE),
     "kits": page("/playbook/kits", "ines", max=DONE, anna=DONE),

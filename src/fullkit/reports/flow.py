@@ -211,14 +211,14 @@ def weeks_of(packet_type: str, plant: Plant, *, at: datetime) -> list[transition
 def _build(plant: Plant, side: Side, weeks: int, today: date, at: datetime) -> Dashboard:
     monday = today - timedelta(days=today.weekday())
     since = monday - timedelta(weeks=weeks - 1)
-    params = _params(plant, side) | {"since": since, "until": today}
-    chosen = [ALL[key] for key in ORDER if _fits(ALL[key], plant, side, params)]
+    given = params(plant, side) | {"since": since, "until": today}
+    chosen = [ALL[key] for key in ORDER if _fits(ALL[key], plant, side, given)]
     con, reach = log.table(at=at)
     with con:
-        sells = "release" in params
+        sells = "release" in given
         narrow(con, [*chosen, *(WATCHED.values() if sells else ())])
-        rows = {m.key: run(con, m, **{name: params[name] for name in m.params}) for m in chosen}
-        behind = watch.ask(con, plant, params, monday) if sells else {}
+        rows = {m.key: run(con, m, **{name: given[name] for name in m.params}) for m in chosen}
+        behind = watch.ask(con, plant, given, monday) if sells else {}
         first = con.execute("SELECT min(week) FROM calendar").fetchone()
     begun = first[0] if first else monday
     week, when = (
@@ -240,12 +240,13 @@ def _queue(plant: Plant, side: Side) -> Queue | None:
     )
 
 
-def _params(plant: Plant, side: Side) -> dict[str, Any]:
+def params(plant: Plant, side: Side) -> dict[str, Any]:
+    """What keeps the measures of a side apart from the other sides."""
     queue, book = _queue(plant, side), plant.playbook
-    params: dict[str, Any] = {"chain": side.chain, "process": side.process}
+    found: dict[str, Any] = {"chain": side.chain, "process": side.process}
     if queue is not None:
         outcomes = book.packet_type[plant.handoff(queue.release).packet_type].outcomes
-        params |= {
+        found |= {
             "release": queue.release,
             "department": queue.department,
             "consumption": float(queue.consumption),
@@ -254,11 +255,11 @@ def _params(plant: Plant, side: Side) -> dict[str, Any]:
     chain = {d.key for d in book.departments if d.chain == side.chain}
     roles = [r.key for r in book.roles if r.department in chain and (r.selling or side.chain == "bau")]
     if roles and (queue is not None or side.process is None):
-        params["roles"] = roles
+        found["roles"] = roles
     connectors = [h.key for h in book.handoffs if h.connector]
     if connectors and side.process is not None:
-        params["connectors"] = connectors
-    return params
+        found["connectors"] = connectors
+    return found
 
 
 def _fits(measure: Measure, plant: Plant, side: Side, params: dict[str, Any]) -> bool:

@@ -12,7 +12,9 @@ from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -22,6 +24,8 @@ from fullkit.models import PlaybookVersion
 from fullkit.playbook.plant import Plant
 from fullkit.reports import flow as questions
 from fullkit.reports import judged
+from fullkit.reports.behind import WHERE, NothingBehind
+from fullkit.reports.behind import behind as packets_behind
 from fullkit.reports.pictures import Line, Note, Picture, Point, Series
 from fullkit.reports.programs import Program, by_program
 from fullkit.reports.queues import start_of
@@ -42,7 +46,7 @@ def flow(request: HttpRequest) -> HttpResponse:
     """One side at a time: no number here mixes hunting with farming, or growth with business as usual (R59, R99)."""
     plant = playbooks.current()
     sides = questions.sides(plant)
-    names = {f"{side.chain}-{side.process or 'rest'}": side for side in sides}
+    names = {_name(side): side for side in sides}
     asked = request.GET.get("side", next(iter(names)))
     if asked not in names:
         raise Http404
@@ -62,12 +66,31 @@ def flow(request: HttpRequest) -> HttpResponse:
     return render(request, "flow.html", shown)
 
 
+@require_safe
+@page("manage", "supervise", "method")
+def behind(request: HttpRequest) -> HttpResponse:
+    """The packets behind one point of one chart."""
+    sides = {_name(side): side for side in questions.sides(playbooks.current())}
+    side, key = sides.get(request.GET.get("side", "")), request.GET.get("measure", "")
+    try:
+        week = date.fromisoformat(request.GET.get("week", ""))
+        if side is None:
+            raise Http404
+        found = packets_behind(
+            key, chain=side.chain, process=side.process, week=week, line=request.GET.get("line", ""), at=now()
+        )
+    except (ValueError, NothingBehind):
+        raise Http404 from None
+    shown = {"found": found, "side": side, "back": f"{reverse('flow')}?side={_name(side)}#m-{key}"}
+    return render(request, "flow_behind.html", shown)
+
+
 def _answers(side: questions.Side, at: datetime) -> str:
     """The part of the page that takes time: every question of a side, answered and drawn."""
     board = questions.dashboard(chain=side.chain, process=side.process, at=at)
     changes = _changes(board.since)
     shown = {
-        "answered": [_shown(tile, changes) for tile in board.tiles if tile.n],
+        "answered": [_shown(tile, changes, side) for tile in board.tiles if tile.n],
         "silent": [tile for tile in board.tiles if not tile.n],
         "past": [one for one in board.watch if one.fires],
         "within": [one for one in board.watch if not one.fires],
@@ -92,9 +115,11 @@ def _changes(since: date) -> list[tuple[date, int]]:
     return [(at.date(), number) for at, number in found.values_list("activated_at", "number") if at]
 
 
-def _shown(tile: questions.Tile, changes: Sequence[tuple[date, int]]) -> dict[str, Any]:
+def _shown(tile: questions.Tile, changes: Sequence[tuple[date, int]], side: questions.Side) -> dict[str, Any]:
     series = sorted(tile.series, key=lambda s: -sum(point.n for point in s.points))[:SHOWN]
-    charts = [_chart(tile, one, changes) for one in series if any(p.value is not None for p in one.points)]
+    charts = [
+        _chart(tile, one, changes, side) for one in series if any(p.value is not None for p in one.points)
+    ]
     return {
         "tile": tile,
         "charts": charts,
@@ -102,15 +127,45 @@ def _shown(tile: questions.Tile, changes: Sequence[tuple[date, int]]) -> dict[st
         "unit": _unit(tile.unit) if len(charts) == 1 else "",
         "cases": ngettext("%d case", "%d cases", tile.n) % tile.n,
         "columns": [column.replace("_", " ") for column in tile.measure.columns],
-        "rows": [[(_told(value), _number(value)) for value in row] for row in tile.table],
+        "rows": [_cells(tile, side, raw, row) for raw, row in zip(tile.rows, tile.table, strict=True)],
     }
 
 
-def _chart(tile: questions.Tile, series: questions.Series, changes: Sequence[tuple[date, int]]) -> RunChart:
+def _cells(
+    tile: questions.Tile, side: questions.Side, raw: dict[str, Any], row: Sequence[Any]
+) -> list[tuple[str, bool, str]]:
+    """A row of the table: words, whether it is a number, and the address of the packets behind its week."""
+    chart = questions.ORDER[tile.key]
+    line = str(raw[chart.by]) if chart and chart.by else ""
+    return [
+        (_told(value), _number(value), _behind(tile.key, side, value, line) if name == "week" else "")
+        for name, value in zip(tile.measure.columns, row, strict=True)
+    ]
+
+
+def _behind(key: str, side: questions.Side, week: date, line: str) -> str:
+    """The address of the packets behind a point; none behind hours and readings."""
+    if key not in WHERE:
+        return ""
+    asked = {"side": _name(side), "measure": key, "week": week.isoformat()} | ({"line": line} if line else {})
+    return f"{reverse('flow_behind')}?{urlencode(asked)}"
+
+
+def _name(side: questions.Side) -> str:
+    return f"{side.chain}-{side.process or 'rest'}"
+
+
+def _chart(
+    tile: questions.Tile,
+    series: questions.Series,
+    changes: Sequence[tuple[date, int]],
+    side: questions.Side,
+) -> RunChart:
     """Whole weeks only: a week that still runs would look like a fall."""
     points = [p for p in series.points if p.whole] or list(series.points)
     scale = 100 if tile.unit == "%" else 1
     details = [ngettext("%d case", "%d cases", p.n) % p.n for p in points]
+    urls = [_behind(tile.key, side, p.week, series.key) for p in points]
     notes = _notes(points, changes)
     picture = Picture(
         key=tile.key, title=tile.measure.title, says=tile.says, definition=tile.measure.definition,
@@ -118,15 +173,20 @@ def _chart(tile: questions.Tile, series: questions.Series, changes: Sequence[tup
     )  # fmt: skip
     if series.chart is not None:
         told = judged.drawn(
-            series.chart, say=_week, details=details, notes=notes, name=series.name, scale=scale
+            series.chart, say=_week, details=details, urls=urls, notes=notes, name=series.name, scale=scale
         )
     else:
         values = [p.value * scale for p in points if p.value is not None]
         middle = [Line(name=_("median"), value=median(values), kind="centre")]
         told = Series(
             points=[
-                Point(label=_week(p.week), value=None if p.value is None else p.value * scale, detail=detail)
-                for p, detail in zip(points, details, strict=True)
+                Point(
+                    label=_week(p.week),
+                    detail=detail,
+                    url=url,
+                    value=None if p.value is None else p.value * scale,
+                )
+                for p, detail, url in zip(points, details, urls, strict=True)
             ],
             name=series.name,
             lines=middle if len(values) >= FULL_WEEKS else [],

@@ -89,6 +89,7 @@ urlpatterns: list[URLPattern] = [
     path("team/packets/<str:number>/return", team.taken_back, name="taken_back"),
     path("team/packets/<str:number>/cause", team.named_cause, name="named_cause"),
     path("flow", flow.flow, name="flow"),
+    path("flow/behind", flow.behind, name="flow_behind"),
     path("calculators", calculators.calculators, name="calculators"),
     path("playbook", method.playbook, name="playbook"),
     path("playbook/kits", method.kits, name="kits"),
