@@ -5,6 +5,8 @@ Built on scipy.special, which loads in a tenth of the time of scipy.stats.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special  # type: ignore[import-untyped]
@@ -36,10 +38,23 @@ def binomial_at_most(count: ArrayLike, tries: ArrayLike, share: ArrayLike) -> Fl
 def binomial_quantile(share: ArrayLike, tries: ArrayLike, chance: ArrayLike) -> Floats:
     """The smallest count that at least this share of outcomes does not exceed."""
     q, n, p = np.broadcast_arrays(*(_array(a) for a in (share, tries, chance)))
-    guess = np.clip(np.ceil(special.bdtrik(q, n, p)), 0, n)
-    guess = np.where(np.isnan(guess), 0, guess)
-    lower = np.maximum(guess - 1, 0)
-    return _array(np.where(binomial_at_most(lower, n, p) >= q, lower, guess))
+    guess = _guess(q, n * p, np.sqrt(n * p * (1 - p)), 1 - 2 * p)
+    return _smallest(np.clip(guess, 0, n), q, lambda k: binomial_at_most(k, n, p))
+
+
+def _guess(share: Floats, mean: Floats, sigma: Floats, skew: Floats) -> Floats:
+    """Cornish and Fisher's: within a few of the quantile of a count."""
+    z = special.ndtri(share)
+    return _array(np.maximum(np.rint(mean + z * sigma + skew * (z * z - 1) / 6), 0))
+
+
+def _smallest(guess: Floats, share: Floats, at_most: Callable[[Floats], Floats]) -> Floats:
+    """From a guess to the smallest count that this share does not exceed, by whole steps."""
+    while (low := at_most(guess) < share).any():
+        guess = guess + low
+    while (high := (guess > 0) & (at_most(guess - 1) >= share)).any():
+        guess = guess - high
+    return guess
 
 
 def poisson_at_most(count: ArrayLike, mean: ArrayLike) -> Floats:
@@ -51,10 +66,7 @@ def poisson_at_most(count: ArrayLike, mean: ArrayLike) -> Floats:
 def poisson_quantile(share: ArrayLike, mean: ArrayLike) -> Floats:
     """The smallest count that at least this share of outcomes does not exceed."""
     q, m = np.broadcast_arrays(_array(share), _array(mean))
-    guess = np.ceil(special.pdtrik(q, m))
-    guess = np.where(np.isnan(guess), 0, np.maximum(guess, 0))
-    lower = np.maximum(guess - 1, 0)
-    return _array(np.where(poisson_at_most(lower, m) >= q, lower, guess))
+    return _smallest(_guess(q, m, np.sqrt(m), np.ones_like(m)), q, lambda k: poisson_at_most(k, m))
 
 
 def chi2_above(value: ArrayLike, freedom: ArrayLike) -> Floats:

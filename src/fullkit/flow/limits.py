@@ -131,12 +131,12 @@ def _attributes(kind: Kind, values: Floats, spans: Spans) -> Fit:
 
 
 def _exact(kind: Kind, values: Floats, spans: Spans, mean: Floats) -> Fit:
-    n = spans.sizes
+    sizes, which = np.unique(spans.sizes, return_inverse=True)
 
     def at(share: float) -> Floats:
         if kind == "p":
-            return binomial_quantile(share, n, mean) / n
-        return poisson_quantile(share, mean * n) / n
+            return (binomial_quantile(share, sizes, mean) / sizes)[:, which]
+        return (poisson_quantile(share, mean * sizes) / sizes)[:, which]
 
     centre = np.median(values[:, spans.base], axis=1, keepdims=True)
     return Fit(np.broadcast_to(centre, values.shape), at(TAIL), at(1 - TAIL), at(ZONE), at(1 - ZONE))
