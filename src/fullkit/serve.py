@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import http.client
 import importlib
 import importlib.util
-import logging
-import multiprocessing
 import os
-import signal
 import socket
 import sys
-import threading
-import time
-from multiprocessing import resource_tracker
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -25,14 +18,13 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connection, connections
 
+from fullkit import listen
 from fullkit.actions import playbooks
 from fullkit.env import BadSetting, private_file
 
-logger = logging.getLogger("fullkit.serve")
 
-
-def up(*, host: str, port: int, workers: int | None = None, demo: bool = True) -> int:
-    """Migrate, fill an empty database, serve, and say where once the server answers."""
+def up(*, host: str, port: int, workers: int | None = None, demo: bool = True) -> NoReturn:
+    """Migrate, fill an empty database, then become the server, which says where it is once it answers."""
     count = _workers(settings.WORKERS if workers is None else workers)
     _free(host, port)
     lock = _alone()
@@ -40,16 +32,19 @@ def up(*, host: str, port: int, workers: int | None = None, demo: bool = True) -
     _collect()
     if demo:
         _fill()
-    names, code = _cast(), _setup_code()
+    plan = listen.Plan(
+        host=host,
+        port=port,
+        workers=count,
+        names=_cast(),
+        password_file=str(settings.DEMO_PASSWORD_FILE),
+        code=_has_setup_code(),
+        code_file=str(settings.SETUP_CODE_FILE),
+        lock=None if lock is None else lock.fileno(),
+        logging=settings.LOGGING,
+    )
     _hang_up()
-    _hear_ctrl_c()
-    _announce(host, port, names, code)
-    try:
-        _serve(host, port, count)
-    finally:
-        if lock is not None:
-            lock.close()
-    return 0
+    listen.instead_of_this(plan)
 
 
 def _workers(asked: int) -> int:
@@ -140,34 +135,12 @@ def _cast() -> list[str]:
     return [str(name) for name in names.values_list(people.USERNAME_FIELD, flat=True)[:12]]
 
 
-def _setup_code() -> str:
-    """What somebody has to know to set up an empty company, so that a stranger on the network cannot take it."""
-    return "" if playbooks.exists() else private_file(settings.SETUP_CODE_FILE, length=9)
-
-
-def _announce(host: str, port: int, names: list[str], code: str) -> None:
-    """Wait for the server in a thread of our own, then say where it is and who may come in."""
-
-    def wait() -> None:
-        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(  # noqa: S104
-            host, f"[{host}]" if ":" in host else host
-        )
-        address = f"http://{shown}:{port}"
-        for _ in range(600):
-            if _answers(shown.strip("[]"), port):
-                break
-            time.sleep(0.1)
-        else:
-            return
-        say(address)
-        if names:
-            say(f"Sign in as {', '.join(names)}")
-            say(f"Password: {settings.DEMO_PASSWORD_FILE.read_text(encoding='utf-8').strip()}")
-        if code:
-            say(f"Set up your company at {address}/setup")
-            say(f"Set-up code: {code}")
-
-    threading.Thread(target=wait, name="announce", daemon=True).start()
+def _has_setup_code() -> bool:
+    """Make what somebody has to know to set up an empty company, so that a stranger on the network cannot take it."""
+    if playbooks.exists():
+        return False
+    private_file(settings.SETUP_CODE_FILE, length=9)
+    return True
 
 
 def _hang_up() -> None:
@@ -176,59 +149,6 @@ def _hang_up() -> None:
     for one in connections.all(initialized_only=True):
         if one.vendor == "postgresql":
             one.close_pool()  # type: ignore[attr-defined]  # its threads would take Ctrl-C from the one that waits
-
-
-def _hear_ctrl_c() -> None:
-    """Let Ctrl-C reach this process alone.
-
-    A terminal sends it to the web processes too, and one that is stopped twice at once may not stop at all. They
-    inherit the block; a thread of ours takes the signal and asks the server to stop.
-    """
-    resource_tracker.ensure_running()  # its start would undo the block
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-
-    def wait() -> None:
-        signal.sigwait({signal.SIGINT})
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=wait, name="ctrl-c", daemon=True).start()
-
-
-def _answers(host: str, port: int) -> bool:
-    caller = http.client.HTTPConnection(host, port, timeout=2)
-    try:
-        caller.request("GET", "/health", headers={"Host": "localhost"})
-        return caller.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        caller.close()
-
-
-def _serve(host: str, port: int, workers: int) -> None:
-    from granian import Granian
-    from granian.constants import HTTPModes, Interfaces
-    from granian.log import LogLevels
-
-    # A fork would copy this process's threads half-way through whatever they do.
-    multiprocessing.set_start_method("spawn", force=True)
-    server = Granian(
-        "fullkit.worker:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        http=HTTPModes.http1,
-        websockets=False,
-        workers=workers,
-        # One thread per process: on SQLite it is the queue in which writers wait their turn, first come first
-        # served; on PostgreSQL more threads only make pages slower.
-        blocking_threads=1,
-        log_level=LogLevels.warning,
-        log_dictconfig=settings.LOGGING,
-        workers_kill_timeout=10,
-        respawn_failed_workers=True,
-    )
-    server.serve()
 
 
 def _say_over(sentence: str) -> None:

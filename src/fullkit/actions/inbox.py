@@ -114,13 +114,11 @@ def _deal_from(department: str, person: Person, plant: Plant, at: datetime) -> P
 
 def _claim_own(turn: _Turn, department: str) -> tuple[Packet, str] | None:
     """From the packets that are this person's already, in the order of rules/queue.py."""
-    own = Packet.objects.own_waiting(turn.person, department)
-    if not own:
-        return None
-    for choice in _order(turn, department, own):
-        if Packet.objects.claim(choice.id, person=turn.person, lease_until=turn.lease_until):
-            return _whole(choice.id, turn.person), choice.reason
-    return None
+    while own := Packet.objects.own_first(turn.person, department):
+        for choice in _order(turn, department, own):
+            if Packet.objects.claim(choice.id, person=turn.person, lease_until=turn.lease_until):
+                return _whole(choice.id, turn.person), choice.reason
+    return None  # what was there was taken meanwhile
 
 
 def _order(turn: _Turn, department: str, waiting: Iterable[Waiting]) -> list[queue.Choice]:
@@ -175,7 +173,9 @@ def _claim_shared(turn: _Turn, department: str) -> tuple[Packet, str] | None:
     )
     # Nothing is said to wait while a claim is under way that may come to nothing, such as this person's own, twice.
     found = (
-        claim() or claim(passing_over_skipped=False) or claim(passing_over_skipped=False, waiting_for_others=True)
+        claim()
+        or claim(passing_over_skipped=False)
+        or claim(passing_over_skipped=False, waiting_for_others=True)
     )
     if found is None:
         return None
