@@ -1,0 +1,179 @@
+"""The way in: files, in any of the forms people have, to an event table and an account of every row."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from fullkit.flow.reading import closing, files, lives, opportunities, recognise, sheets, words, worktime
+from fullkit.flow.reading.account import Ledger
+from fullkit.flow.reading.errors import Unreadable
+from fullkit.flow.reading.imported import Imported, Recognised
+from fullkit.flow.reading.mapping import Mapping
+from fullkit.flow.reading.names import Beside, settle
+from fullkit.flow.reading.recognise import Taken
+from fullkit.flow.reading.sheets import Sheet
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass
+class Import:
+    """An import under way."""
+
+    con: DuckDBPyConnection
+    mapping: Mapping
+    today: date | None
+    progress: Progress
+    ledger: Ledger
+    taken: list[Taken] = field(default_factory=list)
+    says: list[str] = field(default_factory=list)
+    offers: list[str] = field(default_factory=list)
+    cannot: list[str] = field(default_factory=list)
+    facts: dict[str, int] = field(default_factory=dict)
+
+
+def read(
+    paths: Sequence[Path],
+    *,
+    mapping: Mapping | None = None,
+    today: date | None = None,
+    progress: Progress | None = None,
+) -> Imported:
+    """The event table in these files.
+
+    `today` bounds the dates that can have happened; `progress` is told the share done and what is being done.
+    Raises Unreadable with a sentence when a file is not what it says or nothing in it is recognised.
+    """
+    con = duckdb.connect(config={"threads": 2})
+    room = Path(tempfile.mkdtemp(prefix="fullkit-read-"))
+    try:
+        known = mapping or Mapping()
+        con.execute(f"SET TimeZone = '{known.zone}'; SET preserve_insertion_order = true")
+        con.execute(f"SET temp_directory = '{room / 'spill'}'")
+        work = Import(con, known, today, progress or (lambda share, what: None), Ledger(con))
+        _open(work, paths, room)
+        found = _main(work)
+        work.progress(1.0, "done")
+        return found
+    except BaseException:
+        con.close()
+        raise
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+
+
+def _open(work: Import, paths: Sequence[Path], room: Path) -> None:
+    if not paths:
+        raise Unreadable("Nothing", "was given to read.", "Name at least one file.")
+    for i, path in enumerate(paths):
+        work.progress(0.02 + 0.08 * i / len(paths), f"opening {path.name}")
+        for sheet in files.sheets(work.con, path, room / str(i)):
+            rows = sheets.sample(work.con, sheet)
+            if not rows and len(paths) == 1:
+                raise Unreadable(
+                    sheet.name, "has a header and no rows.", "Export it again with its rows.", line=1
+                )
+            work.taken.append(recognise.recognise(sheet, rows, work.mapping.of(path.name)))
+            work.says += sheet.notes
+
+
+def _main(work: Import) -> Imported:
+    holds = {t.holds for t in work.taken}
+    if "opportunities" in holds and "events" in holds:
+        names = ", ".join(t.sheet.name for t in work.taken if t.holds in ("opportunities", "events"))
+        raise Unreadable(names, "hold both a pipeline and an event log.", "Read them one after the other.")
+    if "opportunities" in holds:
+        return _pipeline(work)
+    raise unknown(work.taken)
+
+
+def unknown(taken: Sequence[Taken]) -> Unreadable:
+    """What is said when no file is recognised, with the columns that come nearest."""
+    sheet = taken[0].sheet
+    seen = ", ".join(sheet.header[:12]) + (", ..." if len(sheet.header) > 12 else "")
+    near = _nearest(sheet)
+    return Unreadable(
+        sheet.name,
+        f"is not recognised as a pipeline or an event log by its columns ({seen}).{near}",
+        "Let `fullkit diagnose --propose` write a mapping, correct it, and give it with `--mapping`.",
+        line=1,
+    )
+
+
+def _nearest(sheet: Sheet) -> str:
+    flat = [words.plain(h) for h in sheet.header]
+    deals = recognise.match(flat, words.OPPORTUNITIES)
+    events = recognise.match(flat, words.EVENTS)
+    best = deals if len(deals) >= len(events) else events
+    if not best:
+        return ""
+    return f" Nearest: {', '.join(f'{sheet.header[at]} as {ours}' for ours, at in best.items())}."
+
+
+def _pipeline(work: Import) -> Imported:
+    con, mapping, ledger = work.con, work.mapping, work.ledger
+    main = [t for t in work.taken if t.holds == "opportunities"]
+    fields = _load(work, main)
+    beside: dict[str, Beside] = {}
+    work.progress(0.35, "reading dates and numbers")
+    clean = opportunities.clean(con, fields, ledger, mapping)
+    work.progress(0.6, "checking the order of dates")
+    closing.dates(con, clean, mapping, ledger)
+    day, why = closing.as_of(con, clean, mapping, work.today, ledger)
+    work.progress(0.7, "settling names")
+    named = frozenset(f for f in lives.NAMED if f in fields)
+    found = beside
+    for f in sorted(named):
+        work.offers += settle(con, f, found.get(f), mapping.spelling.get(f, {}), ledger)
+    shape = lives.Shape(named, "product" in found and "list_price" in found["product"].more, False)
+    work.progress(0.8, "laying out events")
+    lives.tables(con, clean, shape, mapping)
+    first = con.execute(
+        f"SELECT min({worktime.local('arrived_at', mapping.zone)})::DATE FROM items"
+    ).fetchall()[0][0]
+    worktime.calendar(con, min(first or day, day), day, mapping.hours)
+    lives.log(con, clean.fields, shape, mapping)
+    work.says += [*clean.says, worktime.sentence(mapping.hours)]
+    return _imported(work, "opportunities", day, why)
+
+
+def _load(work: Import, main: Sequence[Taken]) -> frozenset[str]:
+    """The table `raw` with the rows of all files of the pipeline; returns the fields that any of them has."""
+    fields = list(dict.fromkeys(f for t in main for f in t.columns))
+    parts = []
+    for i, t in enumerate(main):
+        work.progress(0.1 + 0.2 * i / len(main), f"reading {t.sheet.name}")
+        table = f"raw_{i}" if len(main) > 1 else "raw"
+        sheets.load(work.con, t.sheet, table, t.columns, work.ledger)
+        lacking = "".join(f", NULL::VARCHAR AS {sheets.name(f)}" for f in fields if f not in t.columns)
+        parts.append(f"SELECT *{lacking} FROM {table}")
+    if len(main) > 1:
+        work.con.execute(f"CREATE OR REPLACE TEMP TABLE raw AS {' UNION ALL BY NAME '.join(parts)}")
+        for i in range(len(main)):
+            work.con.execute(f"DROP TABLE raw_{i}")
+    return frozenset(fields)
+
+
+def _imported(work: Import, holds: str, day: date, why: str) -> Imported:
+    account = work.ledger.close()
+    return Imported(
+        work.con,
+        account,
+        "events" if holds == "events" else "opportunities",
+        tuple(Recognised(t.sheet.name, t.kind or "not used", t.named()) for t in work.taken),
+        day,
+        why,
+        work.mapping.zone,
+        tuple(dict.fromkeys(work.says)),
+        tuple(work.offers),
+        tuple(work.cannot),
+        {"rows": account.rows, **work.facts},
+    )

@@ -1,0 +1,173 @@
+"""A table in a file: its header and how its text is written. DuckDB reads it; nothing here parses a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from fullkit.flow.reading.account import Ledger
+from fullkit.flow.reading.errors import Unreadable
+
+WIDEST = 2_000
+"""Columns; the widest exports that people have hold a few hundred."""
+SAMPLE = 20_480
+"""Rows looked at before a file is read."""
+_LONGEST_LINE = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table as text in UTF-8, and how to read it."""
+
+    name: str
+    """What the person calls it: the file's name, and the sheet's in a workbook."""
+    path: Path
+    header: tuple[str, ...] = ()
+    delimiter: str = ","
+    quote: str = '"'
+    escape: str = '"'
+    skip: int = 0
+    """Lines before the header."""
+    notes: tuple[str, ...] = ()
+    """What was assumed in opening it, as sentences."""
+    origin: str = "csv"
+    """The format it comes from: csv, excel, xes, ocel."""
+    counts: dict[str, int] = field(default_factory=dict)
+    """What the format itself counts, such as the objects of an object-centric log."""
+
+    def source(self) -> str:
+        """The FROM clause that reads it as text in columns c0, c1, ... and passes over broken rows."""
+        columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(self.header)))
+        return (
+            f"read_csv({text(str(self.path))}, delim={text(self.delimiter)}, quote={text(self.quote)},"
+            f" escape={text(self.escape)}, skip={self.skip}, header=true, auto_detect=false, null_padding=false,"
+            f" ignore_errors=true, store_rejects=true, max_line_size={_LONGEST_LINE},"
+            f" columns={{{columns}}})"
+        )
+
+
+def text(value: str) -> str:
+    """A SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def name(value: str) -> str:
+    """A SQL identifier."""
+    return '"' + value.replace('"', '""') + '"'
+
+
+def sniff(con: DuckDBPyConnection, sheet: Sheet) -> Sheet:
+    """The same sheet with its delimiter, quotes and header found out.
+
+    Raises Unreadable for a file without a header, with too many columns, or that is no table.
+    """
+    _not_too_wide(sheet)
+    try:
+        found = con.execute(
+            f"SELECT Delimiter, Quote, Escape, SkipRows FROM sniff_csv({text(str(sheet.path))}, all_varchar=true,"
+            f" header=true, ignore_errors=true, sample_size={SAMPLE}, max_line_size={_LONGEST_LINE})"
+        ).fetchone()
+    except duckdb.Error as error:
+        raise Unreadable(
+            sheet.name,
+            "is not a table of rows and columns.",
+            "Export it again as CSV with a header, or as .xlsx.",
+        ) from error
+    assert found is not None
+    delimiter, quote, escape, skip = found
+    quote = _plain(quote) or '"'
+    known = replace(sheet, delimiter=delimiter, quote=quote, escape=_plain(escape) or quote, skip=skip)
+    return replace(known, header=_header(con, known))
+
+
+def _plain(mark: str) -> str:
+    return "" if mark in ("(empty)", "\0") else mark
+
+
+def _not_too_wide(sheet: Sheet) -> None:
+    with sheet.path.open("rb") as file:
+        first = file.readline(_LONGEST_LINE)
+    widest = max(first.count(mark) for mark in (b",", b";", b"\t", b"|")) + 1
+    if widest > WIDEST:
+        raise Unreadable(
+            sheet.name,
+            f"has {widest:,} columns; at most {WIDEST:,} are read.",
+            "Export only the columns of the pipeline.",
+            line=1,
+        )
+
+
+def _header(con: DuckDBPyConnection, sheet: Sheet) -> tuple[str, ...]:
+    found = con.execute(
+        f"SELECT * FROM read_csv({text(str(sheet.path))}, delim={text(sheet.delimiter)}, quote={text(sheet.quote)},"
+        f" escape={text(sheet.escape)}, skip={sheet.skip}, header=false, all_varchar=true, ignore_errors=true,"
+        f" null_padding=true, strict_mode=false, max_line_size={_LONGEST_LINE}) LIMIT 1"
+    ).fetchone()
+    if found is None or not any(found):
+        raise Unreadable(sheet.name, "has no header.", "The first line must name the columns.", line=1)
+    return tuple((cell or "").strip().lstrip("\ufeff") for cell in found)
+
+
+def sample(con: DuckDBPyConnection, sheet: Sheet, rows: int = 2_000) -> list[tuple[str | None, ...]]:
+    """The first rows as text."""
+    source = sheet.source().replace("store_rejects=true, ", "")
+    found: list[tuple[str | None, ...]] = con.execute(f"SELECT * FROM {source} LIMIT {rows}").fetchall()
+    return found
+
+
+def load(
+    con: DuckDBPyConnection, sheet: Sheet, table: str, columns: Mapping[str, int], ledger: Ledger
+) -> int:
+    """A table of text: `file`, `line`, and a column for each of `columns` (name to position in the file).
+
+    Empty cells are NULL, blanks at the ends are dropped. Rows that the file itself breaks (too few or too many
+    cells, a quotation mark that is not closed) are rejected. Returns the file's number.
+    """
+    number = ledger.file(sheet.name)
+    wanted = "".join(f", nullif(trim(c{at}), '') AS {name(field)}" for field, at in columns.items())
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {number}::UTINYINT AS file,"
+        f" row_number() OVER () + {sheet.skip + 1} AS line{wanted} FROM {sheet.source()}"
+    )
+    kept = int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+    broken = _broken(con, number, ledger)
+    if broken:
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT t.* REPLACE (t.line + coalesce(s.n, 0) AS line)"
+            f" FROM {table} AS t ASOF LEFT JOIN shifts AS s ON t.line >= s.t ORDER BY t.line"
+        )
+    ledger.rows[number] = kept + broken
+    return number
+
+
+def _broken(con: DuckDBPyConnection, number: int, ledger: Ledger) -> int:
+    """Reject what DuckDB refused, and lay out in `shifts` by how much the lines after it move."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE refused AS SELECT line::BIGINT AS line, min(error_type::VARCHAR) AS error,"
+        " any_value(csv_line) AS value FROM reject_errors GROUP BY line"
+    )
+    for error, why in _ERRORS.items():
+        ledger.reject(why, f"SELECT {number}, line, value FROM refused WHERE error = '{error}'")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE shifts AS SELECT t, max(n) AS n FROM ("
+        "SELECT line - n + 1 AS t, n FROM (SELECT line, row_number() OVER (ORDER BY line) AS n FROM refused))"
+        " GROUP BY t"
+    )
+    con.execute("DROP TABLE reject_errors")
+    con.execute("DROP TABLE IF EXISTS reject_scans")
+    return int(con.execute("SELECT count(*) FROM refused").fetchall()[0][0])
+
+
+_ERRORS = {
+    "MISSING COLUMNS": "fewer cells than the header names",
+    "TOO MANY COLUMNS": "more cells than the header names",
+    "UNQUOTED VALUE": "a quotation mark that is not closed",
+    "LINE SIZE OVER MAXIMUM": "a line longer than 4 MB",
+    "INVALID ENCODING": "bytes that are no text",
+    "INVALID STATE": "quotation marks in the middle of a cell",
+    "CAST": "a cell that is no text",
+}
