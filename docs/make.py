@@ -146,7 +146,7 @@ def events() -> str:
 
 def measures() -> str:
     """Each measure: the question, the words that define it, the statement."""
-    from fullkit.flow.measures import ALL, WATCHED
+    from fullkit.flow.measures import ALL, STUDIED, WATCHED
 
     parts = [
         _head(
@@ -156,7 +156,7 @@ def measures() -> str:
             "and what is left out.",
         )
     ]
-    for key, each in (ALL | WATCHED).items():
+    for key, each in (ALL | WATCHED | STUDIED).items():
         parts.append(f"## {each.title}\n\n`{key}`. {each.definition}\n\n```sql\n{each.sql.strip()}\n```\n")
     return "\n".join(parts)
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from fullkit.flow import schema
 from fullkit.flow.measure import Measure, NotInThisData, narrow, run
-from fullkit.flow.measures import ALL, WATCHED
+from fullkit.flow.measures import ALL, STUDIED, WATCHED
 from fullkit.rules import events
 from tests.flow.story import MONDAY, Story, when
 
-EVERY = ALL | WATCHED
+EVERY = ALL | WATCHED | STUDIED
 each = pytest.mark.parametrize("measure", EVERY.values(), ids=EVERY)
 KEEPS_APART = {
     "packets": {"chain", "process"},
@@ -49,6 +49,7 @@ def a_fortnight(chain: str = "bau", process: str | None = None, first: int = 1) 
         story.tell(when(2, "10:00"), "promise.broken", number, zone="black")
         story.tell(when(2, "11:00"), "promise.cause_named", number, zone="black", reason="volume")
         story.tell(when(2, "12:00"), "favour.asked", number, item="program")
+        story.tell(when(2, "13:00"), "conversation.held", number, outcome="sold_next_step", actor=1)
         story.tell(when(3, "12:00"), "handoff.disputed", number, item="program", **about)
         story.tell(
             when(3, "13:00"), "dispute.upheld", number, item="program", to_department="promotions", **about
@@ -79,7 +80,9 @@ def test_r99_it_takes_what_keeps_the_processes_and_chains_apart(measure: Measure
         assert re.search(r"chain = \$chain AND process IS NOT DISTINCT FROM \$process", measure.sql)
 
 
-@pytest.mark.parametrize("measure", [m for m in ALL.values() if m.about == "packets"], ids=lambda m: m.key)
+@pytest.mark.parametrize(
+    "measure", [m for m in (ALL | STUDIED).values() if m.about == "packets"], ids=lambda m: m.key
+)
 @pytest.mark.parametrize("other", [("growth", None), ("growth", "hunting"), ("bau", "farming")], ids=str)
 @pytest.mark.rule("R99")
 def test_r99_what_the_other_side_does_changes_no_answer(
@@ -101,15 +104,16 @@ def test_it_answers_about_an_empty_log_without_inventing_a_rate(measure: Measure
 
 @each
 def test_it_names_the_columns_that_the_data_lacks(measure: Measure) -> None:
+    lacked = "kind" if measure.kinds else "activity"
     with duckdb.connect() as con:
-        schema.create(con, "log", [c for c in schema.LOG if c.name != "kind"])
+        schema.create(con, "log", [c for c in schema.LOG if c.name != lacked])
         con.execute(
             "CREATE TABLE packets (packet BIGINT, packet_type VARCHAR, chain VARCHAR, process VARCHAR)"
         )
         schema.calendar(con, [(MONDAY, 480)])
         params: dict[str, Any] = dict.fromkeys(measure.params)
         params |= {n: [] for n in ("roles", "connectors", "types") if n in params}
-        with pytest.raises(NotInThisData, match=r"Not in this data: .* It needs kind\."):
+        with pytest.raises(NotInThisData, match=rf"Not in this data: .* It needs {lacked}\."):
             run(con, measure, **params)
 
 
@@ -124,7 +128,7 @@ def test_narrowing_changes_no_answer() -> None:
         "chain": "growth", "process": "hunting", "since": MONDAY, "until": MONDAY + timedelta(days=13),
         "release": "release", "won": "won", "department": "inside_sales", "consumption": 6.0,
         "roles": ["inside_salesperson"], "connectors": ["onboard"],
-        "types": ["opportunity"],
+        "types": ["opportunity"], "required": 12.0,
     }  # fmt: skip
     with story.told(days=14) as con:
         con.execute("DROP VIEW packets")

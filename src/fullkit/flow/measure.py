@@ -92,8 +92,9 @@ def narrow(con: DuckDBPyConnection, measures: Iterable[Measure]) -> None:
         kinds.update(measure.kinds)
     held = [row[0] for row in con.execute("SELECT column_name FROM (DESCRIBE log)").fetchall()]
     columns = ", ".join(f'"{name}"' for name in held if name in wanted)
+    done = " OR activity IS NOT NULL" if "activity" in wanted & set(held) else ""
     con.execute(
-        f"CREATE TEMP TABLE narrow AS SELECT {columns} FROM log WHERE list_contains($kinds, kind)",
+        f"CREATE TEMP TABLE narrow AS SELECT {columns} FROM log WHERE list_contains($kinds, kind){done}",
         {"kinds": sorted(kinds)},
     )
     con.execute("DROP VIEW log")

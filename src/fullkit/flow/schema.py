@@ -71,8 +71,8 @@ DERIVED = (
     Column("worked", "DOUBLE", "Working minutes of the company until then; a difference is working time."),
     Column("activity", "VARCHAR", "What was done to the packet, in the words of whoever wrote the log."),
 )  # fmt: skip
-"""What the company's time zone and calendar add, and what was done: in the live log that is the kind; in an imported one
-the name there, on the rows that stand for an activity."""
+"""What the company's time zone and calendar add, and what was done: in the live log that is the kind; in an imported
+one the name there, on the rows that stand for an activity."""
 
 LOG = RECORDED + DERIVED
 
