@@ -8,7 +8,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from fullkit.actions import may, playbooks
+from fullkit.actions import leaving, may, playbooks
+from fullkit.actions.in_use import still_in_use
 from fullkit.models import Person
 from fullkit.playbook.diff import Change, diff
 from fullkit.playbook.finding import Finding
@@ -42,6 +43,10 @@ class Consequences:
     """Findings that the version in force does not have."""
     old: tuple[Finding, ...]
     joining: tuple[str, ...]
+    moving: tuple[str, ...]
+    """What happens to the packets of people who are taken out, in numbers."""
+    in_use: tuple[str, ...]
+    """What open packets still need and the text drops; while there is any, it cannot come into force."""
 
     @property
     def broken(self) -> tuple[Finding, ...]:
@@ -60,11 +65,14 @@ def consequences(old: Playbook, new: Playbook) -> Consequences:
     """What will change when `new` follows `old`."""
     before = {(f.rule, f.sentence) for f in lint(old)}
     found = lint(new)
+    left = leaving.left_behind(old, new)
     return Consequences(
         changes=tuple(diff(old, new)),
         new=tuple(f for f in found if (f.rule, f.sentence) not in before),
         old=tuple(f for f in found if (f.rule, f.sentence) in before),
         joining=tuple(p.name for p in new.people if p.sign_in not in old.person),
+        moving=tuple(leaving.sentences([each for each in left if each.road != "nobody"], new)),
+        in_use=(*still_in_use(old, new), *leaving.without_heir(left, new)),
     )
 
 

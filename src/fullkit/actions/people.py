@@ -12,7 +12,7 @@ from fullkit.actions import log, may, playbooks
 from fullkit.actions.customers import ERASED
 from fullkit.models import Person, PlaybookVersion, TimeEntry
 from fullkit.playbook.dump import dump
-from fullkit.playbook.load import digest, load
+from fullkit.playbook.load import digest, load_stored
 from fullkit.rules import events
 from fullkit.rules.refusal import Refusal
 
@@ -54,7 +54,7 @@ def erase(person: Person, *, by: Person, at: datetime) -> Person:
 
 
 def _forget(version: PlaybookVersion, sign_in: str, instead: str) -> None:
-    book = load(version.text)
+    book, _ = load_stored(version.text)
     if sign_in not in book.person:
         return
     people = tuple(

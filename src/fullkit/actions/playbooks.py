@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 
-from fullkit.actions import log, may
+from fullkit.actions import leaving, log, may
+from fullkit.actions.in_use import StillInUse, still_in_use
 from fullkit.models import Person, PlaybookVersion
 from fullkit.models.playbooks import plant as _plant
 from fullkit.models.prepared import insert
@@ -70,17 +71,33 @@ def save(text: str, *, author: Person | None, reason: str, at: datetime) -> Play
 
 @transaction.atomic
 def activate(saved: PlaybookVersion, *, by: Person | None, at: datetime) -> Plant:
-    """Put a version into force: people follow it at once, open packets at their next handoff."""
+    """Put a version into force: people follow it at once, open packets at their next handoff.
+
+    What people leave behind who are taken out of a department goes its way here (actions/leaving.py).
+    Raises StillInUse when open packets need something that the version drops.
+    """
     if by is not None and exists():
         may.be_able(by, "method", current())
     list(PlaybookVersion.objects.select_for_update(no_key=True).filter(number=1).values("number"))
+    plant = _plant(saved.number, saved.digest)
+    left = _left_behind(plant)
     PlaybookVersion.objects.filter(in_force=True).update(in_force=False)
     saved.in_force, saved.activated_at, saved.activated_by = True, at, by
     saved.save(update_fields=["in_force", "activated_at", "activated_by"])
-    plant = _plant(saved.number, saved.digest)
     _follow(plant)
+    leaving.pass_on(left, plant, by=by, at=at)
     log.record(plant, events.PlaybookActivated(version=saved.number), at=at, by=by)
     return plant
+
+
+def _left_behind(plant: Plant) -> list[leaving.Left]:
+    if not exists():
+        return []
+    old, new = current().playbook, plant.playbook
+    left = leaving.left_behind(old, new)
+    if uses := [*still_in_use(old, new), *leaving.without_heir(left, new)]:
+        raise StillInUse(uses=" ".join(uses))
+    return left
 
 
 def _follow(plant: Plant) -> None:

@@ -90,6 +90,7 @@ marks AS (  -- where it goes out to a person, and where it is over or back
     FROM log JOIN ours USING (packet)
     WHERE (kind IN ('handoff.accepted', 'dispute.upheld') AND handoff_kind = $release)
        OR kind IN ('packet.returned_to_pool', 'packet.closed', 'packet.reopened')
+       OR (kind = 'packet.left_behind' AND to_department <> department)  -- back in the pool, not with a colleague
 ),
 lives AS (  -- how often it had been released by then: what never was does not count
     SELECT *, count(*) FILTER (kind = 'handoff.accepted') OVER before AS releases

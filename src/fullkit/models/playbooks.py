@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from functools import lru_cache
 
 from django.db import connection, models
 from django.db.models import Q
 
-from fullkit.playbook.load import load
+from fullkit.playbook.load import load_stored
 from fullkit.playbook.plant import Plant
+
+_log = logging.getLogger(__name__)
 
 
 @lru_cache(maxsize=32)
 def plant(number: int, digest: str) -> Plant:
     """A stored version in working order, read once: a version is never changed, and its digest proves it."""
     text = PlaybookVersion.objects.values_list("text", flat=True).get(number=number, digest=digest)
-    return Plant(load(text), number)
+    playbook, unknown = load_stored(text)
+    if unknown:
+        keys = ", ".join(unknown)
+        _log.warning("Version %d of the playbook has keys that this release does not know: %s", number, keys)
+    return Plant(playbook, number, unknown)
 
 
 class PlaybookVersions(models.Manager["PlaybookVersion"]):

@@ -13,12 +13,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from fullkit.playbook import reading
-from fullkit.playbook.dump import dump
+from fullkit.playbook.dump import dump, write
 from fullkit.playbook.reading import Path, Source, shorten
 from fullkit.playbook.references import Flaw, flaws, nearest
 from fullkit.playbook.schema import Playbook
 
-__all__ = ["PlaybookError", "Problem", "digest", "dump", "load"]
+__all__ = ["PlaybookError", "Problem", "digest", "dump", "load", "load_stored"]
 
 
 @dataclass(frozen=True, order=True)
@@ -69,6 +69,42 @@ def load(text: str, *, name: str = "playbook.yaml") -> Playbook:
     if playbook is None or problems:
         raise PlaybookError(sorted(set(problems), key=lambda p: (p.line, p.column, p.path, p.found)))
     return playbook
+
+
+@lru_cache(maxsize=32)
+def load_stored(text: str) -> tuple[Playbook, tuple[str, ...]]:
+    """Read a version that an earlier or later release kept; also the keys in it that this release does not know.
+
+    They are passed over and named, never fatal: an upgrade must not keep a company from opening in the morning.
+    Whatever else is wrong raises PlaybookError, as in `load`.
+    """
+    try:
+        return load(text), ()
+    except PlaybookError:
+        source, unknown = reading.read(text), []
+        while paths := _unknown_paths(source.data):
+            unknown += [dotted(path) for path in paths]
+            for path in paths:
+                del _at(source.data, path[:-1])[path[-1]]
+        if source.faults or not unknown:
+            raise
+    return load(write(source.data)), tuple(unknown)
+
+
+def _unknown_paths(data: Any) -> list[Path]:
+    if not isinstance(data, dict):
+        return []
+    try:
+        Playbook.model_validate(data, by_alias=True, by_name=False)
+    except ValidationError as error:
+        return [tuple(d["loc"]) for d in error.errors(include_url=False) if d["type"] == "extra_forbidden"]
+    return []
+
+
+def _at(data: Any, path: Path) -> Any:
+    for step in path:
+        data = data[step]
+    return data
 
 
 def digest(text: str) -> str:

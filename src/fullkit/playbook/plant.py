@@ -34,6 +34,8 @@ class Plant:
 
     playbook: Playbook
     number: int = 0
+    unknown: tuple[str, ...] = ()
+    """Keys of the stored text that this release does not know, by their paths; passed over."""
 
     @cached_property
     def work(self) -> WorkTime:

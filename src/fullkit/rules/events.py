@@ -356,6 +356,17 @@ class ReturnedToPool(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeftBehind(Event):
+    """A new version of the playbook took its person out of the department; says where it went, in full."""
+
+    kind = "packet.left_behind"
+    says = "{person} no longer works in {department}, so it went to {to_department}."
+    person: int
+    department: str
+    to_department: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TargetAdvised(Event):
     kind = "queue.target_advised"
     says = "Change {person}'s target from {level} to {target}? {reason}."

@@ -13,7 +13,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-MOVES = frozenset({"handoff.accepted", "dispute.upheld", "packet.returned_to_pool", "packet.classified"})
+MOVES = frozenset(
+    {
+        "handoff.accepted",
+        "dispute.upheld",
+        "packet.returned_to_pool",
+        "packet.classified",
+        "packet.left_behind",
+    }
+)
 """Kinds that may take a packet from one department to another."""
 
 _LEAVES = {

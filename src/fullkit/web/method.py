@@ -45,6 +45,7 @@ def playbook(request: HttpRequest) -> HttpResponse:
     book = plant.playbook
     shown = {
         "findings": lint(book),
+        "unknown": plant.unknown,
         "departments": [
             (d, ", ".join(book.packet_type[t].name for t in d.works if t in book.packet_type))
             for d in book.departments
@@ -145,10 +146,17 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
     found = PlaybookVersion.objects.select_related("author").filter(number=number).first()
     if found is None:
         raise Http404
-    this = playbooks.version(number).playbook
+    plant = playbooks.version(number)
+    this = plant.playbook
     before = PlaybookVersion.objects.filter(number__lt=number).order_by("-number").first()
     changes = diff(playbooks.version(before.number).playbook, this) if before else []
-    shown = {"found": found, "before": before, "list": changes, "findings": lint(this)}
+    shown = {
+        "found": found,
+        "before": before,
+        "list": changes,
+        "findings": lint(this),
+        "unknown": plant.unknown,
+    }
     return _page(request, "method/version.html", "versions", **shown)
 
 

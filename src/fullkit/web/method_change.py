@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from fullkit.actions import method, playbooks
 from fullkit.models import Person, PlaybookVersion
 from fullkit.playbook.dump import dump
-from fullkit.playbook.load import PlaybookError, load
+from fullkit.playbook.load import PlaybookError, load, load_stored
 from fullkit.playbook.schema import Playbook
 from fullkit.web.doors import now, page, who
 from fullkit.web.forms_method import (
@@ -131,7 +131,10 @@ def earlier(request: HttpRequest, number: int) -> HttpResponse:
     """Go back to an earlier version, as a new one."""
     found = get_object_or_404(PlaybookVersion, number=number)
     reason = _("Back to version %d") % number
-    return _consequences(request, load(found.text), text=found.text, back="versions", reason=reason)
+    book, unknown = load_stored(found.text)
+    # What this release does not know stays in the version that says it; the new one is written without.
+    text = dump(book) if unknown else found.text
+    return _consequences(request, book, text=text, back="versions", reason=reason)
 
 
 @never_cache
