@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+from functools import partial
 from importlib import import_module
 
 from django.conf import settings
@@ -32,4 +33,5 @@ if settings.WORK:
     work = import_module(
         "fullkit.management.commands.work"
     )  # only now: its models need the application above
-    threading.Thread(target=work.run, args=(threading.Event(),), name="work", daemon=True).start()
+    clock = partial(work.run, threading.Event(), mirrors=False)
+    threading.Thread(target=clock, name="work", daemon=True).start()

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
 from fullkit.web import (
@@ -9,7 +14,6 @@ from fullkit.web import (
     calendar,
     customers,
     favours,
-    flow,
     handoff,
     inbox,
     method,
@@ -25,6 +29,17 @@ from fullkit.web import (
     time,
     today,
 )
+
+
+def at_first_use(module: str, view: str) -> Callable[..., HttpResponseBase]:
+    """A view whose room is entered when somebody asks for it: what measures is large, and most never ask."""
+
+    def answer(*given: Any, **named: Any) -> HttpResponseBase:
+        answered: HttpResponseBase = getattr(import_module(module), view)(*given, **named)
+        return answered
+
+    return answer
+
 
 urlpatterns: list[URLPattern] = [
     # The door, and the work in hand
@@ -88,8 +103,8 @@ urlpatterns: list[URLPattern] = [
     path("team/disputes/<int:pk>/decision", team.decision, name="decision"),
     path("team/packets/<str:number>/return", team.taken_back, name="taken_back"),
     path("team/packets/<str:number>/cause", team.named_cause, name="named_cause"),
-    path("flow", flow.flow, name="flow"),
-    path("flow/behind", flow.behind, name="flow_behind"),
+    path("flow", at_first_use("fullkit.web.flow", "flow"), name="flow"),
+    path("flow/behind", at_first_use("fullkit.web.flow", "behind"), name="flow_behind"),
     path("calculators", calculators.calculators, name="calculators"),
     path("playbook", method.playbook, name="playbook"),
     path("playbook/kits", method.kits, name="kits"),
