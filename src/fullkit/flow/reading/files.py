@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from fullkit.flow.reading import text
+from fullkit.flow.reading import excel, ocel, sheets, text, xes
 from fullkit.flow.reading.errors import Unreadable
 from fullkit.flow.reading.sheets import Sheet, sniff
 
@@ -17,11 +18,15 @@ _NOT = {
     "archive": "is a packed archive.",
     "program": "is a program.",
     "document": "is a text document.",
+    "parquet": "is Parquet, which is read only as Fullkit's own export.",
 }
 
 
-def sheets(con: DuckDBPyConnection, path: Path, room: Path) -> list[Sheet]:
-    """The tables in a file; `room` is a folder for what has to be written on the way."""
+def tables(con: DuckDBPyConnection, path: Path, room: Path, objects: Sequence[str]) -> list[Sheet]:
+    """The tables in a file; `room` is a folder for what has to be written on the way.
+
+    `objects` are the types of object that are the cases of an object-centric log; empty: the best is chosen.
+    """
     room.mkdir(parents=True, exist_ok=True)
     what = text.kind(text.head(path))
     source = path
@@ -30,7 +35,51 @@ def sheets(con: DuckDBPyConnection, path: Path, room: Path) -> list[Sheet]:
         what = text.kind(text.head(source))
     if what in _NOT:
         raise Unreadable(path.name, _NOT[what], "Export the data as CSV or .xlsx.")
-    if what == "text":
-        plain, said = text.as_utf8(source, room / "text.csv", path.name)
-        return [sniff(con, Sheet(path.name, plain, notes=(said,) if said else ()))]
-    raise Unreadable(path.name, "is of a kind that is not read.", "Export the data as CSV or .xlsx.")
+    if what in ("zip", "xls"):
+        return _workbook(con, source, room, path.name)
+    if what == "xml" and not ocel.is_xml(text.decoded(text.head(source))):
+        target = room / "events.csv"
+        counts = xes.to_table(source, target, path.name)
+        return [sniff(con, Sheet(path.name, target, origin="XES", counts=counts, delimiter=","))]
+    if what in ("xml", "json", "sqlite"):
+        how = {"xml": ocel.from_xml, "json": ocel.from_json, "sqlite": ocel.from_sqlite}[what]
+        return [_flat(con, how(source, path.name), path.name, room, objects)]
+    return [_text(con, source, room, path.name, objects)]
+
+
+def _text(con: DuckDBPyConnection, source: Path, room: Path, name: str, objects: Sequence[str]) -> Sheet:
+    plain, said = text.as_utf8(source, room / "text.csv", name)
+    sheet = sniff(con, Sheet(name, plain, notes=(said,) if said else ()))
+    if not ocel.is_csv(sheet.header):
+        return sheet
+    return _flat(con, ocel.from_rows(sheet.header, sheets.sample(con, sheet, 2**62)), name, room, objects)
+
+
+def _flat(con: DuckDBPyConnection, log: ocel.Log, name: str, room: Path, objects: Sequence[str]) -> Sheet:
+    types = sorted(set(log.types.values()))
+    if unknown := [o for o in objects if o not in types]:
+        raise Unreadable(
+            name, f"has no objects of type {unknown[0]!r}.", f"Its types are {', '.join(types)}."
+        )
+    best, exactly = ocel.leading(log)
+    chosen = list(objects) or [best]
+    if not log.events or not best:
+        raise Unreadable(name, "has no event that touches an object.", "Export it again.")
+    if len(objects) == 1:
+        exactly = sum(sum(log.types.get(o) == objects[0] for o in e.objects) == 1 for e in log.events)
+    target = room / "flat.csv"
+    ocel.write(log, chosen, target)
+    notes = ocel.says(log, chosen, exactly)
+    return sniff(con, Sheet(name, target, notes=notes, origin="OCEL", counts=log.counts(), delimiter=","))
+
+
+def _workbook(con: DuckDBPyConnection, path: Path, room: Path, name: str) -> list[Sheet]:
+    if text.kind(text.head(path)) == "zip":
+        excel.checked(path, name)
+    found = [
+        sniff(con, Sheet(n, target, origin="Excel", delimiter=","))
+        for n, target in excel.tables(path, room, name)
+    ]
+    if not found:
+        raise Unreadable(name, "has no sheet with anything in it.", "Save it again with its data.")
+    return found

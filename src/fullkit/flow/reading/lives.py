@@ -110,16 +110,13 @@ def log(con: DuckDBPyConnection, held: frozenset[str], shape: Shape, mapping: Ma
     order = [c.name for c in schema.LOG if c.name in given] + [
         c for c in given if c not in {x.name for x in schema.LOG}
     ]
+    made = ", ".join(f'{given[c]} AS "{c}"' for c in order)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE log AS SELECT {', '.join(f'{given[c]} AS {_quoted(c)}' for c in order)}"
+        f"CREATE OR REPLACE TEMP TABLE log AS SELECT {made}"
         " FROM (SELECT row_number() OVER (ORDER BY stamp, packet, step) AS id, *"
         f" FROM ({' UNION ALL '.join(steps)})) AS s{joined} JOIN worked_before AS w ON w.day = {clock}::DATE ORDER BY s.id"
     )
     schema.packets(con)
-
-
-def _quoted(column: str) -> str:
-    return f'"{column}"'
 
 
 def _columns(held: frozenset[str], shape: Shape) -> dict[str, str]:

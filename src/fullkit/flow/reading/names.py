@@ -30,8 +30,11 @@ class Beside:
 
 
 def flat(value: str) -> str:
-    """A name by its letters and digits alone, as SQL; the name itself when it has none."""
-    bare = f"regexp_replace(lower(strip_accents({value})), '[^\\p{{L}}\\p{{N}}]+', '', 'g')"
+    """A name by its letters and digits alone, as SQL; the name itself when it has none. `1.1` is not `11`."""
+    apart = (
+        f"regexp_replace(lower(strip_accents({value})), '([0-9])[^\\p{{L}}\\p{{N}}]+([0-9])', '\\1_\\2', 'g')"
+    )
+    bare = f"regexp_replace({apart}, '[^\\p{{L}}\\p{{N}}_]+', '', 'g')"
     return f"coalesce(nullif({bare}, ''), {value})"
 
 

@@ -87,7 +87,7 @@ def _types(
     how = values.dates(con, "raw", dated, zone=mapping.zone, order=mapping.dates)
     counted = {f: values.numbers(con, "raw", f) for f in NUMBERS if f in held}
     middle = {f: _middle(con, how[f].sql) for f in dated}
-    done.says += [s for d in (*how.values(), *counted.values()) for s in d.says]
+    done.says += [s for d in how.values() for s in d.says] + [s for n in counted.values() for s in n.says]
     done.whole_days = all(d.whole_days for f, d in how.items() if f != "updated")
     inner = [f"{how[f].sql} AS {name(f)}, {name(f)} AS {name(f + '_text')}" for f in dated]
     inner += [f"{counted[f].sql} AS {name(f)}, {name(f)} AS {name(f + '_text')}" for f in counted]
@@ -159,7 +159,7 @@ def _outcomes(con: DuckDBPyConnection, held: frozenset[str], mapping: Mapping, d
             choices.append(f"CASE {' '.join(cases)} END")
             said = "; ".join(f"{m.replace('_', ' ')}: {', '.join(ws)}" for m, ws in lists.items() if ws)
             done.says.append(f"What ends a deal, by its {f}: {said}. Every other {f} is open.")
-    flags = _flags(con, held, " ".join(choices[:0]) or (choices[0] if choices else "NULL"))
+    flags = _flags(con, held, choices[0] if choices else "NULL")
     ended = flags or (f"coalesce({', '.join(choices)})" if len(choices) > 1 else (choices or ["NULL"])[0])
     con.execute(f"ALTER TABLE clean ADD COLUMN ended VARCHAR; UPDATE clean SET ended = {ended}")
     done.has_outcome = bool(flags or choices)

@@ -5,19 +5,31 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from fullkit.flow.reading import closing, files, lives, opportunities, recognise, sheets, words, worktime
+from fullkit.flow.reading import (
+    beside,
+    closing,
+    events,
+    files,
+    history,
+    lives,
+    opportunities,
+    recognise,
+    sheets,
+    words,
+    worktime,
+)
 from fullkit.flow.reading.account import Ledger
 from fullkit.flow.reading.errors import Unreadable
 from fullkit.flow.reading.imported import Imported, Recognised
 from fullkit.flow.reading.mapping import Mapping
-from fullkit.flow.reading.names import Beside, settle
+from fullkit.flow.reading.names import settle
 from fullkit.flow.reading.recognise import Taken
 from fullkit.flow.reading.sheets import Sheet
 
@@ -75,7 +87,7 @@ def _open(work: Import, paths: Sequence[Path], room: Path) -> None:
         raise Unreadable("Nothing", "was given to read.", "Name at least one file.")
     for i, path in enumerate(paths):
         work.progress(0.02 + 0.08 * i / len(paths), f"opening {path.name}")
-        for sheet in files.sheets(work.con, path, room / str(i)):
+        for sheet in files.tables(work.con, path, room / str(i), work.mapping.objects):
             rows = sheets.sample(work.con, sheet)
             if not rows and len(paths) == 1:
                 raise Unreadable(
@@ -83,6 +95,7 @@ def _open(work: Import, paths: Sequence[Path], room: Path) -> None:
                 )
             work.taken.append(recognise.recognise(sheet, rows, work.mapping.of(path.name)))
             work.says += sheet.notes
+            work.facts |= sheet.counts
 
 
 def _main(work: Import) -> Imported:
@@ -90,9 +103,24 @@ def _main(work: Import) -> Imported:
     if "opportunities" in holds and "events" in holds:
         names = ", ".join(t.sheet.name for t in work.taken if t.holds in ("opportunities", "events"))
         raise Unreadable(names, "hold both a pipeline and an event log.", "Read them one after the other.")
+    if "opportunities" not in holds and "history" in holds:
+        _history_alone(work)
+        return _pipeline(work)
     if "opportunities" in holds:
         return _pipeline(work)
+    if "events" in holds:
+        return _log(work)
     raise unknown(work.taken)
+
+
+def _history_alone(work: Import) -> None:
+    """A history without the pipeline it belongs to still says how each opportunity stands last."""
+    for i, t in enumerate(work.taken):
+        if t.holds == "history":
+            flat = [words.plain(h) for h in t.sheet.header]
+            work.taken[i] = Taken(
+                t.sheet, "opportunities", t.kind, recognise.match(flat, words.OPPORTUNITIES)
+            )
 
 
 def unknown(taken: Sequence[Taken]) -> Unreadable:
@@ -122,27 +150,62 @@ def _pipeline(work: Import) -> Imported:
     con, mapping, ledger = work.con, work.mapping, work.ledger
     main = [t for t in work.taken if t.holds == "opportunities"]
     fields = _load(work, main)
-    beside: dict[str, Beside] = {}
+    rest = [t for t in work.taken if t.holds not in ("opportunities", "history")]
+    work.progress(0.3, "joining the files beside the pipeline")
+    joined = {j.field: j for j in beside.join(con, rest, fields, ledger)}
+    for j in joined.values():
+        work.taken[work.taken.index(j.taken)] = replace(j.taken, kind=beside.kind(j))
     work.progress(0.35, "reading dates and numbers")
     clean = opportunities.clean(con, fields, ledger, mapping)
     work.progress(0.6, "checking the order of dates")
     closing.dates(con, clean, mapping, ledger)
-    day, why = closing.as_of(con, clean, mapping, work.today, ledger)
+    past = [history.load(con, t, mapping, ledger) for t in work.taken if t.holds == "history"]
+    last = max((h.last for h in past if h.last), default=None)
+    day, why = closing.as_of(con, clean, mapping, work.today, ledger, last)
     work.progress(0.7, "settling names")
     named = frozenset(f for f in lives.NAMED if f in fields)
-    found = beside
     for f in sorted(named):
-        work.offers += settle(con, f, found.get(f), mapping.spelling.get(f, {}), ledger)
-    shape = lives.Shape(named, "product" in found and "list_price" in found["product"].more, False)
+        known = joined[f].beside if f in joined else None
+        work.offers += settle(con, f, known, mapping.spelling.get(f, {}), ledger)
+    work.says += [said for j in joined.values() if (said := beside.missing(con, j))]
+    priced = "product" in joined and "list_price" in joined["product"].beside.more
+    shape = lives.Shape(named, priced, bool(past))
     work.progress(0.8, "laying out events")
     lives.tables(con, clean, shape, mapping)
     first = con.execute(
         f"SELECT min({worktime.local('arrived_at', mapping.zone)})::DATE FROM items"
     ).fetchall()[0][0]
     worktime.calendar(con, min(first or day, day), day, mapping.hours)
+    if past:
+        history.moves(con, mapping, ledger)
     lives.log(con, clean.fields, shape, mapping)
     work.says += [*clean.says, worktime.sentence(mapping.hours)]
     return _imported(work, "opportunities", day, why)
+
+
+def _log(work: Import) -> Imported:
+    con, mapping, ledger = work.con, work.mapping, work.ledger
+    main = [t for t in work.taken if t.holds == "events"]
+    fields = _load(work, main)
+    for t in (t for t in work.taken if t.holds != "events"):
+        number = sheets.load(con, t.sheet, "unused", {"c0": 0}, ledger)
+        ledger.reject("this file is no part of the event log", f"SELECT {number}, line, c0 FROM unused")
+    work.progress(0.35, "reading times")
+    work.says += events.clean(con, fields, mapping, ledger)
+    work.progress(0.5, "pairing starts and completions")
+    if "resource" in fields:
+        work.offers += settle(con, "resource", None, mapping.spelling.get("owner", {}), ledger)
+    work.says += events.activities(con, fields, mapping)
+    work.progress(0.7, "laying out events")
+    first, last = events.tables(con, fields, mapping)
+    day, why = (
+        (mapping.today, "as the mapping says") if mapping.today else (last, "the last event in the log")
+    )
+    worktime.calendar(con, first, max(last, day), mapping.hours)
+    events.log(con, fields, mapping)
+    work.facts["cases"] = int(con.execute("SELECT count(*) FROM items").fetchall()[0][0])
+    work.says.append(worktime.sentence(mapping.hours))
+    return _imported(work, "events", day, why)
 
 
 def _load(work: Import, main: Sequence[Taken]) -> frozenset[str]:

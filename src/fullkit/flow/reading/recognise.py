@@ -14,8 +14,7 @@ from fullkit.flow.reading.words import Words, plain
 
 Rows = Sequence[tuple[str | None, ...]]
 _LIFECYCLE = frozenset(
-    ("start", "complete", "schedule", "assign", "reassign", "suspend", "resume", "withdraw", "manualskip")
-    + ("autoskip", "ate_abort", "pi_abort")
+    ("start", "complete", "schedule", "assign", "reassign", "suspend", "resume", "withdraw")
 )
 """The transitions of XES that are not an activity of their own."""
 

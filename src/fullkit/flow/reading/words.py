@@ -74,7 +74,7 @@ source: leadsource source dealsourcechannel dealsourceorigin originalsource orig
     sourcename hsanalyticssource channel leadsourcecode quelle herkunft origine origen fonte
 type: type dealtype opportunitytype businesstype recordtype
 team: teamid salesteam team region regionaloffice department businessunit vertriebsteam
-updated: systemmodstamp lastmodifieddate dealupdatetime updatetime modifiedon lastmodified writedate
+updated: systemmodstamp lastmodifieddate dealupdatetime updatetime modifiedon lastmodified writedate fivetranstart
     lastupdatedon updatedat lastmodifiedon hslastmodifieddate snapshotdate exportdate asofdate
 deleted: isdeleted deleted
 active: active
@@ -95,6 +95,7 @@ owner: changedby createdbyid lastmodifiedby editedby userid
 
 EVENTS = _table(
     """
+case_type: casetype
 case: caseconceptname caseid case caseidentifier processinstance processid traceid trace instanceid
     ticketid ticket incidentid incident orderid requestid casenumber caseno casekey vorgang vorgangsnummer
     fall fallid dossier caso
