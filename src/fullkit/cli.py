@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -140,6 +140,39 @@ def _demo(given: argparse.Namespace) -> int:
     return 0
 
 
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="the file to write; one that exists is never overwritten")
+    parser.add_argument(
+        "--format",
+        choices=("parquet", "ocel-json", "ocel-sqlite"),
+        default="parquet",
+        help="columns (parquet, the default), or objects and events by the standard OCEL 2.0",
+    )
+    for name, what in (("since", "first"), ("until", "last")):
+        parser.add_argument(
+            f"--{name}", type=date.fromisoformat, metavar="DATE", help=f"the {what} day, such as 2026-03-02"
+        )
+    parser.add_argument(
+        "--names", action="store_true", help="with the names of people and customers, which are personal data"
+    )
+
+
+def _export(given: argparse.Namespace) -> int:
+    from fullkit.flow.export import CannotExport, Window
+    from fullkit.reports import export
+
+    window = Window(given.since, given.until)
+    try:
+        said = export.write(
+            given.file, form=given.format, at=datetime.now(UTC), window=window, names=given.names
+        )
+    except CannotExport as error:
+        print(f"fullkit: {error}", file=sys.stderr)
+        return 2
+    print(said)
+    return 0
+
+
 def _manage_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="a Django command and its arguments")
 
@@ -156,6 +189,7 @@ COMMANDS = {
     "migrate": Command("bring the database to this version", _migrate),
     "work": Command("do what happens by itself", _work, _work_arguments),
     "check": Command("hold a playbook against the rulebook", _check, _check_arguments),
+    "export": Command("write the log to a file for other tools", _export, _export_arguments),
     "token": Command("make a personal key to the API, shown this once", _token, _token_arguments),
     "backup": Command("write the whole company to one file, while people work", _backup, _backup_arguments),
     "restore": Command("bring a backup into an empty installation", _restore, _restore_arguments),
