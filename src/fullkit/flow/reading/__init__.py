@@ -4,6 +4,7 @@ from fullkit.flow.reading.account import Account, Example, Note, Tally
 from fullkit.flow.reading.errors import Unreadable
 from fullkit.flow.reading.imported import Imported, Recognised
 from fullkit.flow.reading.mapping import Mapping, load_mapping
+from fullkit.flow.reading.propose import propose
 from fullkit.flow.reading.read import read
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "Tally",
     "Unreadable",
     "load_mapping",
+    "propose",
     "read",
 ]

@@ -8,7 +8,6 @@ from duckdb import DuckDBPyConnection
 
 from fullkit.flow.reading import worktime
 from fullkit.flow.reading.account import Ledger
-from fullkit.flow.reading.errors import Unreadable
 from fullkit.flow.reading.mapping import Mapping
 from fullkit.flow.reading.opportunities import Clean, drop
 from fullkit.flow.reading.sheets import name
@@ -78,13 +77,15 @@ def as_of(
     con: DuckDBPyConnection,
     clean: Clean,
     mapping: Mapping,
-    today: date | None,
     ledger: Ledger,
-    more: date | None = None,
+    *,
+    today: date | None,
+    written: date,
+    more: date | None,
 ) -> tuple[date, str]:
     """The day up to which the data goes, and why; what closes later is read as still open.
 
-    `more` is the last day of a stage history. Raises Unreadable when there is no date at all and none is given.
+    `more` is the last day of a stage history, `written` the day of the file, for data without any date.
     """
     zone = mapping.zone
     marks = [c for c in ("arrived_at", "opened_at", "closed_at") if c] + (
@@ -108,12 +109,15 @@ def as_of(
             "updated": "change",
         }.get(mark, mark)
         why = f"the last {what} in the data" if mark != "the stage history" else f"the last change in {mark}"
-    elif today:
-        day, why = today, "today, since the data has no date at all"
     else:
-        raise Unreadable(
-            "The data", "has no date at all.", "Write the day of the export as `today` in the mapping."
-        )
+        day, why = today or written, "the day it was read" if today else "the day the file was written"
+        why += ", since nothing in it is dated"
+    _cut(con, day, zone, ledger)
+    return day, why
+
+
+def _cut(con: DuckDBPyConnection, day: date, zone: str, ledger: Ledger) -> None:
+    """What closes after the last day is open on it; what begins after it is not there yet."""
     later = f"{worktime.local('closed_at', zone)}::DATE > DATE '{day}'"
     ledger.repair(
         f"closes after {day}, up to which the data goes: read as still open",
@@ -128,7 +132,6 @@ def as_of(
         f" WHERE {worktime.local('arrived_at', zone)}::DATE > DATE '{day}'",
     )
     drop(con, "clean")
-    return day, why
 
 
 def _not_after(column: str, today: date | None, zone: str) -> str:

@@ -120,7 +120,8 @@ WITH cases AS (
 )
 SELECT row_number() OVER (ORDER BY first) AS packet, key, packet_type, activities,
        {day["arrived_at"]} AS created_on,
-       {day["closed_at"]} AS closed_on, CASE WHEN closed_at IS NOT NULL THEN 'done' END AS outcome, arrived_at, closed_at
+       {day["closed_at"]} AS closed_on, CASE WHEN closed_at IS NOT NULL THEN 'done' END AS outcome,
+       arrived_at, closed_at
 FROM cases"""
     )
     con.execute("CREATE OR REPLACE TEMP TABLE customers (id BIGINT, name VARCHAR)")

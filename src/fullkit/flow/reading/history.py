@@ -34,7 +34,7 @@ def load(con: DuckDBPyConnection, taken: Taken, mapping: Mapping, ledger: Ledger
             )
     sheets.load(con, taken.sheet, "told_changes", taken.columns, ledger)
     if "changed_field" in taken.columns:
-        other = "lower(replace(changed_field, ' ', '')) NOT IN ('stagename', 'stage', 'stageid', 'dealstage', 'created')"
+        other = "lower(replace(changed_field, ' ', '')) NOT IN ('stagename', 'stage', 'stageid', 'dealstage')"
         ledger.reject(
             "a change of something else than the stage",
             f"SELECT file, line, changed_field FROM told_changes WHERE {other}",

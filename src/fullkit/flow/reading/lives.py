@@ -107,14 +107,14 @@ def log(con: DuckDBPyConnection, held: frozenset[str], shape: Shape, mapping: Ma
         "week": f"date_trunc('week', {clock})::DATE",
         "worked": worktime.worked(clock, mapping.hours),
     }
-    order = [c.name for c in schema.LOG if c.name in given] + [
-        c for c in given if c not in {x.name for x in schema.LOG}
-    ]
+    known = [c.name for c in schema.LOG]
+    order = [c for c in known if c in given] + [c for c in given if c not in known]
     made = ", ".join(f'{given[c]} AS "{c}"' for c in order)
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE log AS SELECT {made}"
         " FROM (SELECT row_number() OVER (ORDER BY stamp, packet, step) AS id, *"
-        f" FROM ({' UNION ALL '.join(steps)})) AS s{joined} JOIN worked_before AS w ON w.day = {clock}::DATE ORDER BY s.id"
+        f" FROM ({' UNION ALL '.join(steps)})) AS s{joined}"
+        f" JOIN worked_before AS w ON w.day = {clock}::DATE ORDER BY s.id"
     )
     schema.packets(con)
 

@@ -10,8 +10,9 @@ from duckdb import DuckDBPyConnection
 from fullkit.flow.reading.account import Ledger
 from fullkit.flow.reading.sheets import name
 
-SIMILAR = 0.93
+SIMILAR = 0.95
 """Jaro-Winkler similarity from which two spellings are offered as one."""
+MOST_OFFERED = 5
 MOST_COMPARED = 2_000
 """Different spellings beyond which none are compared: that costs their square."""
 
@@ -31,9 +32,8 @@ class Beside:
 
 def flat(value: str) -> str:
     """A name by its letters and digits alone, as SQL; the name itself when it has none. `1.1` is not `11`."""
-    apart = (
-        f"regexp_replace(lower(strip_accents({value})), '([0-9])[^\\p{{L}}\\p{{N}}]+([0-9])', '\\1_\\2', 'g')"
-    )
+    lower = f"lower(strip_accents({value}))"
+    apart = f"regexp_replace({lower}, '([0-9])[^\\p{{L}}\\p{{N}}]+([0-9])', '\\1_\\2', 'g')"
     bare = f"regexp_replace({apart}, '[^\\p{{L}}\\p{{N}}_]+', '', 'g')"
     return f"coalesce(nullif({bare}, ''), {value})"
 
@@ -45,20 +45,22 @@ def settle(
     spelling: Mapping[str, str],
     ledger: Ledger,
     *,
-    table: str = "clean",
+    typed: bool = True,
 ) -> list[str]:
-    """A table `spelt_<field>` (v, id, name, known, and what the table beside adds) over the values of `table`.
+    """A table `spelt_<field>` (v, id, name, known, and what the table beside adds) over the values of `clean`.
 
     The same letters and digits are the same name: the spelling of the table beside wins, else the commonest. Every
-    row whose spelling changes is a repair. Returns sentences that offer spellings which are merely similar.
+    row whose spelling changes is a repair. What nobody `typed`, such as the resources of an event log, is left as it
+    is. Returns sentences that offer spellings which are merely similar.
     """
     con.execute("CREATE OR REPLACE TEMP TABLE told (v VARCHAR, told VARCHAR)")
     if spelling:
         con.executemany("INSERT INTO told VALUES (?, ?)", [list(pair) for pair in spelling.items()])
+    key = flat("coalesce(told, v)") if typed else "coalesce(told, v)"
     con.execute(
         "CREATE OR REPLACE TEMP TABLE found AS"
-        f" SELECT v, n, coalesce(told, v) AS value, {flat('coalesce(told, v)')} AS k"
-        f" FROM (SELECT {name(field)} AS v, count(*) AS n FROM {table} WHERE {name(field)} IS NOT NULL GROUP BY 1)"
+        f" SELECT v, n, coalesce(told, v) AS value, {key} AS k"
+        f" FROM (SELECT {name(field)} AS v, count(*) AS n FROM clean WHERE {name(field)} IS NOT NULL GROUP BY 1)"
         " LEFT JOIN told USING (v)"
     )
     more = _known(con, beside)
@@ -74,11 +76,11 @@ named AS (
 )
 SELECT *, dense_rank() OVER (ORDER BY name, spelt) AS id FROM named"""
     )
-    changed = f"SELECT t.file, t.line, t.{name(field)}, s.spelt FROM {table} AS t JOIN spelt_{field} AS s"
+    changed = f"SELECT t.file, t.line, t.{name(field)}, s.spelt FROM clean AS t JOIN spelt_{field} AS s"
     ledger.repair(
         f"another spelling of the same {field}", f"{changed} ON s.v = t.{name(field)} AND s.spelt <> s.v"
     )
-    return _offers(con, field, beside is not None)
+    return _offers(con, field, beside is not None) if typed else []
 
 
 def _known(con: DuckDBPyConnection, beside: Beside | None) -> list[str]:
@@ -115,9 +117,10 @@ def _offers(con: DuckDBPyConnection, field: str, beside: bool) -> list[str]:
 SELECT a.spelt, a.n, b.spelt FROM {pool} AS a JOIN ({right}) AS b
 ON a.spelt <> b.spelt AND a.spelt[1] = b.spelt[1]
    AND regexp_replace(a.spelt, '\\D', '', 'g') = regexp_replace(b.spelt, '\\D', '', 'g')
-   AND regexp_matches(a.spelt, '\\p{{L}}{{3}}') AND jaro_winkler_similarity(lower(a.spelt), lower(b.spelt)) >= {SIMILAR}
+   AND length(a.spelt) >= 6 AND regexp_matches(a.spelt, '\\p{{L}}{{3}}')
+   AND jaro_winkler_similarity(lower(a.spelt), lower(b.spelt)) >= {SIMILAR}
 WHERE a.known IS NULL AND ({"true" if beside else "a.n < b.n OR (a.n = b.n AND a.spelt > b.spelt)"})
-ORDER BY a.n DESC, a.spelt, b.spelt LIMIT 20"""
+ORDER BY a.n DESC, a.spelt, b.spelt LIMIT {MOST_OFFERED}"""
     ).fetchall()
     return [
         f"Are {a!r} ({n:,} rows) and {b!r} one {field}? If so, write it under `spelling` in the mapping."

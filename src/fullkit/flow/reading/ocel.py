@@ -21,8 +21,8 @@ from fullkit.flow.reading.errors import Unreadable
 
 LARGEST_JSON = 1 << 30
 MOST_ATTRIBUTES = 100
-FULL = 0.5
-"""A type with at least this share of the best score and more objects is the finer case, and is taken."""
+SEVERAL = 0.05
+"""Share of a type's events that may touch several objects of it."""
 
 
 @dataclass
@@ -276,21 +276,21 @@ def from_rows(header: Sequence[str], rows: Sequence[tuple[str | None, ...]]) -> 
 def leading(log: Log) -> tuple[str, int]:
     """The type of object that makes the best case, and in how many events exactly one of it takes part.
 
-    The more events touch exactly one object of a type, the less is counted twice or lost by taking it; among types
-    that are nearly as good, the one with more objects is the finer.
+    A type of which an event often touches several would count that event several times, so it is taken only when
+    there is no other. Among the rest it is the type that takes part in most events; then the one with more objects.
     """
-    score: Counter[str] = Counter()
+    once: Counter[str] = Counter()
+    several: Counter[str] = Counter()
     for event in log.events:
-        score.update(
-            t for t, n in Counter(log.types.get(o, "") for o in event.objects).items() if t and n == 1
-        )
-    if not score:
-        return "", 0
+        for kind, n in Counter(log.types.get(o, "") for o in event.objects).items():
+            (once if n == 1 else several)[kind] += 1
     held = Counter(log.types.values())
-    best = max(score.values())
-    near = [t for t, n in score.items() if n >= best * FULL and held[t] < sum(held.values())]
-    chosen = max(near or list(score), key=lambda t: (score[t] / best >= 0.8, score[t], held[t]))
-    return chosen, score[chosen]
+    kinds = [k for k in held if once[k]]
+    if not kinds:
+        return next(iter(held), ""), 0
+    alone = [k for k in kinds if several[k] <= SEVERAL * (once[k] + several[k])]
+    chosen = max(alone or kinds, key=lambda k: (once[k], held[k], k))
+    return chosen, once[chosen]
 
 
 def write(log: Log, chosen: Sequence[str], target: Path) -> None:

@@ -47,6 +47,10 @@ def clean(con: DuckDBPyConnection, fields: Iterable[str], ledger: Ledger, mappin
     held = frozenset(fields)
     done = Clean(held)
     _totals(con, held, ledger)
+    if "deleted" in held:
+        (gone,) = con.execute(f"SELECT count(*) FROM raw WHERE lower(deleted) {_TRUE}").fetchall()[0]
+        if gone:
+            done.says.append(f"{gone:,} opportunities are marked as deleted; they are read like the others.")
     _types(con, held, ledger, mapping, done)
     _outcomes(con, held, mapping, done)
     _same_again(con, held, ledger, done)

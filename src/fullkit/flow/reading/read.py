@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -17,6 +17,7 @@ from fullkit.flow.reading import (
     closing,
     events,
     files,
+    gaps,
     history,
     lives,
     opportunities,
@@ -34,6 +35,8 @@ from fullkit.flow.reading.recognise import Taken
 from fullkit.flow.reading.sheets import Sheet
 
 Progress = Callable[[float, str], None]
+SAME = 0.7
+"""Share of columns that two files have in common when they are parts of one pipeline."""
 
 
 @dataclass
@@ -45,6 +48,8 @@ class Import:
     today: date | None
     progress: Progress
     ledger: Ledger
+    written: date
+    """The day on which the newest of the files was written."""
     taken: list[Taken] = field(default_factory=list)
     says: list[str] = field(default_factory=list)
     offers: list[str] = field(default_factory=list)
@@ -70,8 +75,9 @@ def read(
         known = mapping or Mapping()
         con.execute(f"SET TimeZone = '{known.zone}'; SET preserve_insertion_order = true")
         con.execute(f"SET temp_directory = '{room / 'spill'}'")
-        work = Import(con, known, today, progress or (lambda share, what: None), Ledger(con))
+        work = Import(con, known, today, progress or (lambda share, what: None), Ledger(con), date.min)
         _open(work, paths, room)
+        work.written = max(datetime.fromtimestamp(p.stat().st_mtime, UTC).date() for p in paths)
         found = _main(work)
         work.progress(1.0, "done")
         return found
@@ -103,14 +109,30 @@ def _main(work: Import) -> Imported:
     if "opportunities" in holds and "events" in holds:
         names = ", ".join(t.sheet.name for t in work.taken if t.holds in ("opportunities", "events"))
         raise Unreadable(names, "hold both a pipeline and an event log.", "Read them one after the other.")
-    if "opportunities" not in holds and "history" in holds:
-        _history_alone(work)
-        return _pipeline(work)
     if "opportunities" in holds:
-        return _pipeline(work)
-    if "events" in holds:
+        _one_pipeline(work)
+    elif "history" in holds:
+        _history_alone(work)
+    elif "events" in holds:
         return _log(work)
-    raise unknown(work.taken)
+    else:
+        raise unknown(work.taken)
+    return _pipeline(work)
+
+
+def _one_pipeline(work: Import) -> None:
+    """Tasks and leads look like a pipeline too; beside a better one they are none.
+
+    The best is one that is told or known by its signature, else the one with most columns; files with nearly the
+    same columns are parts of it.
+    """
+    main = [t for t in work.taken if t.holds == "opportunities"]
+    best = max(main, key=lambda t: (t.kind != "opportunities", len(t.columns)))
+    for i, t in enumerate(work.taken):
+        if t.holds == "opportunities" and t is not best:
+            both = set(t.columns) & set(best.columns)
+            if t.kind != best.kind or len(both) < SAME * len(set(t.columns) | set(best.columns)):
+                work.taken[i] = Taken(t.sheet, "nothing", "", {})
 
 
 def _history_alone(work: Import) -> None:
@@ -161,7 +183,7 @@ def _pipeline(work: Import) -> Imported:
     closing.dates(con, clean, mapping, ledger)
     past = [history.load(con, t, mapping, ledger) for t in work.taken if t.holds == "history"]
     last = max((h.last for h in past if h.last), default=None)
-    day, why = closing.as_of(con, clean, mapping, work.today, ledger, last)
+    day, why = closing.as_of(con, clean, mapping, ledger, today=work.today, written=work.written, more=last)
     work.progress(0.7, "settling names")
     named = frozenset(f for f in lives.NAMED if f in fields)
     for f in sorted(named):
@@ -180,6 +202,7 @@ def _pipeline(work: Import) -> Imported:
         history.moves(con, mapping, ledger)
     lives.log(con, clean.fields, shape, mapping)
     work.says += [*clean.says, worktime.sentence(mapping.hours)]
+    work.cannot += gaps.of_pipeline(con, clean, shape)
     return _imported(work, "opportunities", day, why)
 
 
@@ -194,7 +217,7 @@ def _log(work: Import) -> Imported:
     work.says += events.clean(con, fields, mapping, ledger)
     work.progress(0.5, "pairing starts and completions")
     if "resource" in fields:
-        work.offers += settle(con, "resource", None, mapping.spelling.get("owner", {}), ledger)
+        settle(con, "resource", None, mapping.spelling.get("owner", {}), ledger, typed=False)
     work.says += events.activities(con, fields, mapping)
     work.progress(0.7, "laying out events")
     first, last = events.tables(con, fields, mapping)
@@ -205,6 +228,7 @@ def _log(work: Import) -> Imported:
     events.log(con, fields, mapping)
     work.facts["cases"] = int(con.execute("SELECT count(*) FROM items").fetchall()[0][0])
     work.says.append(worktime.sentence(mapping.hours))
+    work.cannot += gaps.of_log(fields, con)
     return _imported(work, "events", day, why)
 
 

@@ -48,6 +48,7 @@ def recognise(sheet: Sheet, rows: Rows, told: FileMapping | None) -> Taken:
     events = match(flat, words.EVENTS)
     if (stated := _lifecycle(rows, len(flat), events)) is not None:
         events["lifecycle"] = stated
+        by_values(rows, len(flat), events)
     if {"case", "activity"} <= set(events) and {"at", "start"} & set(events):
         return Taken(sheet, "events", "event log", events)
     deals = match(flat, words.OPPORTUNITIES)
@@ -84,6 +85,24 @@ def _lifecycle(rows: Rows, width: int, events: dict[str, int]) -> int | None:
         if {"start", "complete"} <= seen and seen <= _LIFECYCLE:
             return at
     return events.get("lifecycle")
+
+
+def by_values(rows: Rows, width: int, events: dict[str, int]) -> None:
+    """Case and activity of a log that has starts and completions, where no word names them.
+
+    The activity is the wordy column with the fewest different values, the case the other one that repeats the least.
+    """
+    if not rows or not {"at", "start"} & set(events):
+        return
+    used = set(events.values())
+    kinds = {at: len({row[at] for row in rows if row[at]}) for at in range(width) if at not in used}
+    kinds = {at: n for at, n in kinds.items() if 1 < n <= len(rows) / 2}
+    wordy = {at: n for at, n in kinds.items() if any(c.isalpha() for c in rows[0][at] or "")}
+    if "activity" not in events and wordy:
+        events["activity"] = min(wordy, key=lambda at: (wordy[at], at))
+        kinds.pop(events["activity"], None)
+    if "case" not in events and kinds:
+        events["case"] = max(kinds, key=lambda at: (kinds[at], -at))
 
 
 def _told(sheet: Sheet, told: FileMapping) -> Taken:

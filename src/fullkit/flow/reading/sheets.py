@@ -105,15 +105,16 @@ def _header(con: DuckDBPyConnection, sheet: Sheet) -> tuple[str, ...]:
     found = con.execute(
         f"SELECT * FROM read_csv({text(str(sheet.path))}, delim={text(sheet.delimiter)}, quote={text(sheet.quote)},"
         f" escape={text(sheet.escape)}, skip={sheet.skip}, header=false, all_varchar=true, ignore_errors=true,"
-        f" null_padding=true, strict_mode=false, max_line_size={_LONGEST_LINE}) LIMIT 1"
+        f" null_padding=true, strict_mode=false, parallel=false, max_line_size={_LONGEST_LINE}) LIMIT 1"
     ).fetchone()
     if found is None or not any(found):
         raise Unreadable(sheet.name, "has no header.", "The first line must name the columns.", line=1)
     return tuple((cell or "").strip().lstrip("\ufeff") for cell in found)
 
 
-def sample(con: DuckDBPyConnection, sheet: Sheet, rows: int = 2_000) -> list[tuple[str | None, ...]]:
-    """The first rows as text."""
+def sample(con: DuckDBPyConnection, sheet: Sheet, rows: int = SAMPLE) -> list[tuple[str | None, ...]]:
+    """The first rows as text; fewer of a wide table."""
+    rows = max(min(rows, 1_000_000 // len(sheet.header)), 1_000) if rows == SAMPLE else rows
     source = sheet.source().replace("store_rejects=true, ", "")
     found: list[tuple[str | None, ...]] = con.execute(f"SELECT * FROM {source} LIMIT {rows}").fetchall()
     return found

@@ -108,13 +108,17 @@ def as_utf8(path: Path, target: Path, name: str) -> tuple[Path, str]:
         faults, letters, nul = _utf8(path)
         if nul:
             raise Unreadable(name, "is no text; it holds binary data.", "Export it again as CSV or .xlsx.")
-        if not faults and not first.startswith(codecs.BOM_UTF8):
+        marked = first.startswith(codecs.BOM_UTF8)
+        if not faults and not marked:
             return path, ""
-        coding = "utf-8-sig" if not faults or letters > faults else _narrow(path)
+        coding = "utf-8-sig" if not faults or marked or letters > faults else _narrow(path)
     _transcode(path, target, coding)
     said = {"utf-8-sig": "", "cp1252": "Windows-1252", "latin-1": "Latin-1"}.get(coding, coding.upper())
     if coding == "utf-8-sig" and faults:
-        return target, f"{name} is UTF-8 with {faults} broken characters, shown as \ufffd."
+        return (
+            target,
+            f"{name} is UTF-8 with {faults:,} broken characters, shown as \N{REPLACEMENT CHARACTER}.",
+        )
     return target, f"{name} is not UTF-8; read as {said}." if said else ""
 
 
