@@ -149,7 +149,7 @@ def restore(source: Path) -> str:
     try:
         with zipfile.ZipFile(source) as archive:
             manifest = _checked(archive, source)
-            _must_be_empty()
+            _must_be_empty(manifest)
             last = _version_of(manifest, source)
             placed: list[Path] = []
             try:
@@ -208,15 +208,19 @@ def _digest_of(archive: zipfile.ZipFile, name: str) -> str:
     return digest.hexdigest()
 
 
-def _must_be_empty() -> None:
+def _must_be_empty(manifest: dict[str, Any]) -> None:
+    """No row of ours and no file, but what a restore of this very backup placed before it was killed."""
     there = set(connection.introspection.table_names())
     used = [m for m in _tables(apps) if m._meta.db_table in there and _any_row(m)]
+    own = {Path(name).name for name in manifest["files"]}
     files = [path for path in _files_folder().rglob("*") if path.is_file()]
-    if used or files:
+    drafts = [path for path in files if path.name.startswith("draft-")]
+    if used or any(path.name not in own for path in files if path not in drafts):
         raise BadBackup(
             f"{settings.VAR} is in use: a backup is restored into an empty installation only. "
             "Choose an empty folder with FULLKIT_VAR, and an empty database."
         )
+    _withdraw(drafts)
 
 
 def _any_row(model: type[models.Model]) -> bool:

@@ -17,7 +17,7 @@ from django.db import transaction
 from fullkit.actions import calendar, disputes, favours, handoffs, inbox, journey, uploads
 from fullkit.actions.handoffs import Given
 from fullkit.api.v1 import api as described
-from fullkit.models import Advice, Dispute, Favour, Handoff, Packet, Slot
+from fullkit.models import Advice, Dispute, Favour, Handoff, KitSupply, Packet, Slot, Upload
 from tests.api.callers import Api
 from tests.world import World, fresh
 
@@ -100,6 +100,15 @@ def stored(world: World) -> int:
     file = io.BytesIO(b"%PDF-1.7 lines")
     chunks = type("File", (), {"size": 14, "chunks": lambda self: iter([file.getvalue()])})()
     return uploads.store(chunks, name="lines.pdf", by=world.anna, at=world.now).pk
+
+
+def given(world: World) -> int:
+    """A file in the kit of a quote request that Customer service took over from Inside sales."""
+    packet = world.quote_asked()
+    kept = stored(world)
+    Upload.objects.filter(pk=kept).update(by=None)
+    KitSupply.objects.filter(handoff__packet=packet, item="lines").update(file=kept)
+    return kept
 
 
 def verb(make: Callable[[World], Any], path: str, **body: Any) -> Callable[[World], tuple[str, Any]]:
@@ -357,9 +366,9 @@ TABLE: dict[str, Row] = {
     "versions": everyone("/playbook/versions"),
     "version": everyone("/playbook/versions/1"),
     "difference": everyone("/playbook/diff?since=1&until=1"),
-    "uploaded": Row(lambda w: (f"/uploads/{stored(w)}", None), ("sara", OK), ("sid", OK), ("anna", OK)),
+    "uploaded": Row(lambda w: (f"/uploads/{given(w)}", None), ("sara", OK), ("ben", OK), ("otto", NOT_YOURS)),
     "content": Row(
-        lambda w: (f"/uploads/{stored(w)}/content", None), ("sara", OK), ("sid", OK), ("anna", OK)
+        lambda w: (f"/uploads/{given(w)}/content", None), ("sara", OK), ("ben", OK), ("otto", NOT_YOURS)
     ),
 }
 

@@ -120,3 +120,12 @@ def test_a_request_without_a_file_names_what_is_missing(world: World, api: Api) 
     assert api.anna.raw("/uploads", b"", "application/json")["message"] == "file: is missing. Give it."
     broken = api.anna.raw("/uploads", b"nonsense", "multipart/form-data")
     assert (broken.status, broken["code"]) == (400, "unreadable")
+
+
+def test_naming_a_file_in_a_kit_of_ones_own_opens_nothing(world: World, api: Api) -> None:
+    upload, packet = api.otto.upload(named("lines.pdf", PDF)), world.in_hand()
+    refused = api.anna.post(
+        f"/packets/{packet.pk}/handoffs", kind="request_quote", items={"lines": {"file": upload["id"]}}
+    )
+    assert (refused.status, refused["facts"]["field"]) == (422, "file")
+    assert api.anna.get(f"/uploads/{upload['id']}").status == 403

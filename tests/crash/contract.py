@@ -109,9 +109,14 @@ _FOOT = """
 those it had not answered each one whole or not at all. Sent again with the same `Idempotency-Key`, each is there
 exactly once.
 
-**The backup** is written under another name and renamed when it is whole: a killed one leaves no file of its name. **A
-restore** is one transaction: a killed one leaves the empty installation it began with.
-"""
+**Backup and restore**, killed with SIGKILL at each of these steps:
+
+| killed | what is there | what to do |
+| --- | --- | --- |
+| a backup, while it writes a table, a file, or just before it gets its name | no file of its name; a hidden draft beside it; the company as it was | back up again; delete the draft |
+| a restore, while it places files, makes the tables or fills them | not one row; perhaps some of its files | restore the same backup again: it goes on; started instead, it is an empty installation that asks to be set up |
+| a restore, after its rows were committed | the whole company | start it; the tables are brought up to date then; a second restore refuses |
+"""  # noqa: E501
 
 
 def page() -> str:

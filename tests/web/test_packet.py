@@ -159,7 +159,7 @@ def test_a_file_comes_as_an_attachment_and_is_never_shown_inside_our_pages(world
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     kept = uploads.store(SimpleUploadedFile("a.txt", b"<script>"), name="a.txt", by=world.anna, at=world.now)  # type: ignore[arg-type]
-    answer = visitor(world.sara).get(f"/files/{kept.pk}")
+    answer = visitor(world.anna).get(f"/files/{kept.pk}")
     assert b"".join(answer.streaming_content) == b"<script>"  # type: ignore[attr-defined]
     assert answer["Content-Disposition"].startswith("attachment")
     assert visitor().get(f"/files/{kept.pk}").status_code == 302

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from fullkit import urls as house
 from fullkit.actions import calendar, disputes, favours, handoffs, inbox, uploads
-from fullkit.models import Advice, Handoff, Packet
+from fullkit.models import Advice, Handoff, KitSupply, Packet
 from fullkit.web.urls import urlpatterns
 from tests.actions.test_calendar import asked, slots
 from tests.web.clock import stop
@@ -111,7 +111,9 @@ def booked(world: World) -> str:
 
 def a_file(world: World) -> int:
     file = SimpleUploadedFile("lines.csv", b"part;count\nseal;40\n")
-    return uploads.store(file, name="lines.csv", by=world.anna, at=world.now).pk
+    kept = uploads.store(file, name="lines.csv", by=None, at=world.now).pk
+    KitSupply.objects.filter(handoff=handed_over(world), item="lines").update(file=kept)
+    return kept
 
 
 BY_SERVICE = {"sid": SAID_NO, "anna": SAID_NO | SHUT, "otto": SAID_NO | SHUT}
@@ -173,7 +175,7 @@ TABLE: dict[str, Row] = {
         anna=SHUT,
         otto=SHUT,
     ),
-    "file": page(lambda w: f"/files/{a_file(w)}"),
+    "file": page(lambda w: f"/files/{a_file(w)}", "sara", ben=DONE, gwen=DONE, otto=SHUT),
     "inbox": page("/inbox", "sara", sid=DONE, eva=DONE | SHUT),
     "department_inbox": page("/inbox/service", "sara", sid=DONE, anna=DONE | SHUT),
     "favours": page("/favours"),
@@ -237,7 +239,11 @@ TABLE: dict[str, Row] = {
     ),
     "flow": page("/flow", "max", ines=DONE, **LEADS_ONLY),
     "flow_behind": page(
-        "/flow/behind?side=bau-rest&measure=arrivals&week=2026-03-02", "max", ines=DONE, sam=DONE, **LEADS_ONLY
+        "/flow/behind?side=bau-rest&measure=arrivals&week=2026-03-02",
+        "max",
+        ines=DONE,
+        sam=DONE,
+        **LEADS_ONLY,
     ),
     "calculators": page("/calculators", "max", ines=DONE, **LEADS_ONLY),
     "playbook": page("/playbook", "ines", max=DONE, anna=DONE),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
 from fullkit.actions import customers, handoffs, inbox, log, may, packets, playbooks
-from fullkit.models import Handoff, Packet, Person, StageExit
+from fullkit.models import Handoff, Packet, Person, StageExit, Upload
 from fullkit.models.prepared import insert
 from fullkit.playbook.plant import Plant
 from fullkit.rules import events, stages
@@ -44,6 +45,7 @@ def advance(
     at: datetime,
     to_stage: str | None = None,
     value: Decimal | None = None,
+    file: Upload | None = None,
 ) -> Packet:
     """The customer did what ends the stage: store the evidence and go on; past the last stage it is won.
 
@@ -65,28 +67,26 @@ def advance(
         stage=stage.key,
         evidence_kind=stage.evidence.kind,
         evidence=evidence.strip(),
+        file=file,
         evidence_at=evidence_at,
         by=by,
         at=at,
         playbook=plant.number,
     )
-    insert(left)
-    log.record(
-        plant,
-        events.Advanced(
-            stage=stage.key,
-            to_stage=following or "won",
-            evidence_kind=stage.evidence.kind,
-            evidence_at=evidence_at.isoformat(),
-        ),
-        at=at,
-        by=by,
-        packet=packet,
+    advanced = events.Advanced(
+        stage=stage.key,
+        to_stage=following or "won",
+        evidence_kind=stage.evidence.kind,
+        evidence_at=evidence_at.isoformat(),
     )
+    told = log.row(plant, advanced, at=at, by=by, packet=packet)
     if following is None:
+        insert(left)
+        log.record_all([told])
         won = "won" if "won" in plant.type(packet.type).outcomes else plant.type(packet.type).outcomes[0]
         return close(packet, outcome=won, by=by, at=at, value=value)
-    packets.move(packet, stage=following, **({"value": value} if value is not None else {}))
+    worth: dict[str, Any] = {} if value is None else {"value": value}
+    packets.move_telling(packet, lambda: [left, told], stage=following, **worth)
     return packet
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from django.conf import settings
+from django.db.models import Q
 
-from fullkit.models import Person, Upload
+from fullkit.actions import may, playbooks
+from fullkit.models import Packet, Person, Upload
 from fullkit.rules.fields import typed
 from fullkit.rules.files import HEAD, file_type
 from fullkit.rules.refusal import Invalid, Refusal
@@ -51,8 +53,42 @@ def store(file: Incoming, *, name: str, by: Person | None, at: datetime) -> Uplo
     return Upload.objects.create(name=name, kind=kind, size=size, digest=digest, by=by, at=at)
 
 
-def opened(upload: Upload) -> BinaryIO:
-    """The stored file, open for reading."""
+def readable(upload: Upload, person: Person) -> bool:
+    """Whether somebody may read a file: who gave it, who supervises, and the departments of its packet.
+
+    Those are the department that has the packet, the ones it was handed between, and those of the packet it was
+    made from and of the packets made from it: whoever must judge by the file, and nobody else.
+    """
+    if upload.by_id == person.pk:
+        return True
+    playbook = playbooks.current().playbook
+    if person.may("supervise", playbook):
+        return True
+    return person.is_active and not departments_of(upload).isdisjoint(person.departments_in(playbook))
+
+
+def may_read(upload: Upload, person: Person) -> None:
+    """Raises NotYours when this person may not read the file."""
+    if not readable(upload, person):
+        raise may.NotYours(f"{upload.name} belongs to work that your department neither has nor had.")
+
+
+def departments_of(upload: Upload) -> set[str]:
+    """The departments that have to do with the packets a file was given for; empty while it was given for none."""
+    packets = Packet.objects.filter(Q(handoffs__supplies__file=upload) | Q(exits__file=upload)).distinct()
+    rows = packets.values_list(
+        "department",
+        "parent__department",
+        "children__department",
+        "handoffs__from_department",
+        "handoffs__to_department",
+    )
+    return {department for row in rows for department in row if department}
+
+
+def opened(upload: Upload, *, by: Person) -> BinaryIO:
+    """The stored file, open for reading. Raises NotYours for somebody whom it does not concern."""
+    may_read(upload, by)
     try:
         return path_of(upload.digest).open("rb")
     except FileNotFoundError:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
+from fullkit.actions import uploads
 from fullkit.api.refusals import NoSuch
 from fullkit.models import Contact, Customer, Handoff, Packet, Person, Slot, Upload
 from fullkit.models.prepared import Prepared
@@ -64,11 +65,13 @@ def given(rows: QuerySet[Row], id: int | None, field: str) -> Row | None:
 
 
 def given_customer(id: int | None) -> Customer | None:
-    return given(Customer.objects.current(), id, "customer")
+    return None if id is None else given(Customer.objects.current(), id, "customer")
 
 
 def given_contact(id: int | None, customer: Customer | None) -> Contact | None:
     """A contact named in a body, who must be one of the customer's."""
+    if id is None:
+        return None
     contact = given(Contact.objects.filter(erased_at=None), id, "contact")
     if contact is not None and (customer is None or contact.customer_id != customer.pk):
         raise Invalid(
@@ -81,9 +84,10 @@ def given_person(id: int | None, field: str = "person") -> Person | None:
     return given(Person.objects.filter(is_active=True), id, field)
 
 
-def given_files(ids: set[int]) -> dict[int, Upload]:
-    """The uploads named in a body, in one query."""
-    found: dict[int, Upload] = Upload.objects.in_bulk(ids)
+def given_files(ids: set[int], reader: Person) -> dict[int, Upload]:
+    """The uploads named in a body. One that this person may not read is as unknown as one that is not there."""
+    known: dict[int, Upload] = Upload.objects.in_bulk(ids)
+    found = {id: upload for id, upload in known.items() if uploads.readable(upload, reader)}
     for id in sorted(ids - set(found)):
         raise Invalid(
             field="file", problem=f"{id} is unknown.", cure="Upload the file first and give its id."

@@ -113,8 +113,8 @@ class Supplies(Given):
     items: Annotated[dict[Key, Supply], Field(min_length=1, max_length=50)]
 
 
-def _given(items: dict[str, Supply]) -> dict[str, handoffs.Given]:
-    files = found.given_files({s.file for s in items.values() if s.file is not None})
+def _given(items: dict[str, Supply], by: models.Person) -> dict[str, handoffs.Given]:
+    files = found.given_files({s.file for s in items.values() if s.file is not None}, by)
     return {
         key: handoffs.Given(s.value, files[s.file] if s.file is not None else None, s.evidence)
         for key, s in items.items()
@@ -125,7 +125,12 @@ def _given(items: dict[str, Supply]) -> dict[str, handoffs.Given]:
 def open_handoff(request: Call, packet: Id, body: Opening) -> Handoff:
     row = found.packet(packet)
     opened = handoffs.open(
-        row, kind=body.kind, title=body.title, items=_given(body.items), by=request.auth, at=request.at
+        row,
+        kind=body.kind,
+        title=body.title,
+        items=_given(body.items, request.auth),
+        by=request.auth,
+        at=request.at,
     )
     return Handoff.with_kit(opened, at=request.at)
 
@@ -156,7 +161,7 @@ def handoff(request: Call, handoff: Id) -> Handoff:
 @router.verb("/handoffs/{handoff}/supply", handoffs.supply_all)
 def supply(request: Call, handoff: Id, body: Supplies) -> Handoff:
     row = handoffs.supply_all(
-        found.handoff(handoff), items=_given(body.items), by=request.auth, at=request.at
+        found.handoff(handoff), items=_given(body.items, request.auth), by=request.auth, at=request.at
     )
     return Handoff.with_kit(row, at=request.at)
 

@@ -25,17 +25,22 @@ def upload(request: Call, file: UploadedFile = File(...)) -> Upload:  # noqa: B0
 @router.question("/uploads/{upload}")
 def uploaded(request: Call, upload: Id) -> Upload:
     """What is known of a stored file."""
-    return Upload.of(_upload(upload))
+    return Upload.of(_upload(upload, request.auth))
 
 
 @router.question("/uploads/{upload}/content", media="application/octet-stream")
 def content(request: Call, upload: Id) -> FileResponse:
     """The file itself, always as a download."""
-    row = _upload(upload)
+    row = _upload(upload, request.auth)
     return FileResponse(
-        uploads.opened(row), as_attachment=True, filename=row.name, content_type="application/octet-stream"
+        uploads.opened(row, by=request.auth),
+        as_attachment=True,
+        filename=row.name,
+        content_type="application/octet-stream",
     )
 
 
-def _upload(id: int) -> models.Upload:
-    return found.one(models.Upload.objects.all(), id, "upload")
+def _upload(id: int, reader: models.Person) -> models.Upload:
+    row = found.one(models.Upload.objects.all(), id, "upload")
+    uploads.may_read(row, reader)
+    return row

@@ -119,7 +119,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A stored file, as an attachment: what came from outside is never shown inside our own pages."""
     upload = get_object_or_404(Upload, pk=pk)
     try:
-        content = uploads.opened(upload)
+        content = uploads.opened(upload, by=who(request))
     except FileNotFoundError:
         raise Http404 from None
     answer = FileResponse(
@@ -300,7 +300,7 @@ def stage(request: HttpRequest, number: str) -> HttpResponse:
     form = StageForm(found, here, at, last=last, data=request.POST, files=request.FILES)
     if not form.is_valid():
         return _stage_again(request, found, form)
-    given, sent = form.cleaned_data, form.cleaned_data.get("evidence_file")
+    given, sent, kept = form.cleaned_data, form.cleaned_data.get("evidence_file"), None
     with transaction.atomic():
         evidence = given["evidence"]
         if sent is not None:
@@ -313,6 +313,7 @@ def stage(request: HttpRequest, number: str) -> HttpResponse:
             by=person,
             at=at,
             value=given.get("value"),
+            file=kept,
         )
     if not found.open:
         messages.success(request, _("%(packet)s is won.") % {"packet": found.number})
