@@ -32,7 +32,11 @@ def tables(con: DuckDBPyConnection, clean: Clean, shape: Shape, mapping: Mapping
     day = {c: f"{worktime.local(c, zone)}::DATE" for c in ("created", "opened", "closed_at", "expects")}
     columns = ["row_number() OVER (ORDER BY c.file, c.line) AS packet", "c.file", "c.line"]
     columns += ["c.packet AS key"] if "packet" in held else []
-    columns += [f"c.{f}" for f in ("title", "stage", "source", "loss_reason", "type", "team") if f in held]
+    columns += [
+        f"c.{f}"
+        for f in ("title", "stage", "next_step", "source", "loss_reason", "type", "team")
+        if f in held
+    ]
     columns += [f"s_{f}.name AS {f}" for f in sorted(shape.named)]
     columns += [f"c.{f}" for f in ("amount", "probability") if f in held]
     listed = [

@@ -16,7 +16,7 @@ from fullkit.flow.reading.sheets import name, text
 DATES = ("created", "opened", "closed", "won_on", "lost_on", "close", "expected_close", "updated")
 NUMBERS = ("amount", "list_price", "probability")
 WORDS = ("packet", "title", "owner", "customer", "product", "stage", "outcome", "is_won", "is_closed", "loss_reason",
-         "source", "type", "team", "active")  # fmt: skip
+         "next_step", "source", "type", "team", "active")  # fmt: skip
 _EMPTY = (
     "('null', 'n/a', '#n/a', 'nan', 'none', '-', '--', '\\n', '(blank)', '0000-00-00', '0000-00-00 00:00:00')"
 )

@@ -70,6 +70,7 @@ is_won: iswon won isclosedwon hsisclosedwon
 is_closed: isclosed hsisclosed
 loss_reason: deallostreason lostreason lossreason lostreasonid closedlostreason reasonlost closereason
     reason verlustgrund grund raisondeperte motivoperdida
+next_step: nextstep nextsteps dealnextstep hsnextstep nextactivitysubject nachsterschritt
 source: leadsource source dealsourcechannel dealsourceorigin originalsource originalsourcetype sourceid
     sourcename hsanalyticssource channel leadsourcecode quelle herkunft origine origen fonte
 type: type dealtype opportunitytype businesstype recordtype
