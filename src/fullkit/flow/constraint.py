@@ -274,7 +274,7 @@ def sensitivity(
         found,
         says=f"At {flow:.1f} decided a week and {rate:.0%} won, {points:g} points more conversion bring "
         f"{gains[0]:.1f} wins a week; {flow_percent:g} % more flow bring {gains[1]:.1f}. "
-        f"The same is had by {same:.0f} % more flow ({found.same_low:.0f} to {found.same_high:.0f}).",
+        f"The same is had by {same:.1f} % more flow ({found.same_low:.1f} to {found.same_high:.1f}).",
     )
 
 

@@ -101,7 +101,7 @@ def cost(rows: Iterable[Mapping[str, Any]]) -> Cost:
     more, less = (_sum([c for c in cells if (c.defects > split) == side]) for side in (True, False))
     adjusted = len(strata) > 1 and _covered(strata) >= 0.5 * sum(c.closed for c in cells)
     used: dict[str | None, tuple[_Cell, _Cell]] = strata if adjusted else {None: (more, less)}
-    found = Cost(by_count, split, _risk(used), _ratio(used), adjusted, _trend(cells, adjusted), "")
+    found = Cost(by_count, split, _risk(used), _ratio(used), adjusted, _trend(_scored(cells, adjusted)), "")
     return Cost(**{**vars(found), "says": _says(found)})
 
 
@@ -126,14 +126,19 @@ def _risk(strata: Mapping[str | None, tuple[_Cell, _Cell]]) -> Difference:
     return Difference(value, max(-1.0, value - reach), min(1.0, value + reach))
 
 
-def _trend(cells: Sequence[_Cell], adjusted: bool) -> float | None:
-    """Mantel's extension test: whether wins fall or rise with the count, within sources."""
+def trend(counts: Iterable[tuple[float, int, int]]) -> float | None:
+    """The chance of a trend of wins over scores like this when there is none, two-sided (Cochran and Armitage).
+
+    counts: (score, how many, how many won). None when all scores, or all ends, are alike.
+    """
+    return _trend([[*counts]])
+
+
+def _trend(strata: Iterable[Sequence[tuple[float, int, int]]]) -> float | None:
+    """Mantel's extension: the same within strata."""
     excess, variance = 0.0, 0.0
-    for source in {c.source for c in cells} if adjusted else {None}:
-        own = [c for c in cells if not adjusted or c.source == source]
-        score, n, won = (
-            np.array([getattr(c, f) for c in own], dtype=np.float64) for f in ("defects", "closed", "won")
-        )
+    for own in strata:
+        score, n, won = (np.array([c[i] for c in own], dtype=np.float64) for i in range(3))
         total, wins = float(n.sum()), float(won.sum())
         if total < 2:
             continue
@@ -297,6 +302,14 @@ def _strata(cells: Sequence[_Cell], split: int) -> dict[str | None, tuple[_Cell,
         if more.closed and less.closed:
             found[source] = (more, less)
     return found
+
+
+def _scored(cells: Sequence[_Cell], adjusted: bool) -> list[list[tuple[float, int, int]]]:
+    sources = dict.fromkeys(c.source for c in cells) if adjusted else {None: None}
+    return [
+        [(c.defects, c.closed, c.won) for c in cells if not adjusted or c.source == source]
+        for source in sources
+    ]
 
 
 def _covered(strata: Mapping[str | None, tuple[_Cell, _Cell]]) -> int:

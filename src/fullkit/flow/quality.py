@@ -27,15 +27,20 @@ ends AS (  -- how and when each packet ended; one that was opened again has not
 )"""
 
 REQUIRED = """
-cells AS (  -- one row per packet and recognised column, whichever the export has
-    SELECT packet, field, nullif(trim(value), '') AS value
-    FROM (SELECT packet, COLUMNS(* EXCLUDE (packet))::VARCHAR FROM items)
-         UNPIVOT INCLUDE NULLS (value FOR field IN (* EXCLUDE (packet)))
+cells AS (  -- one row per packet and fact that people fill in, as far as the export has it
+    SELECT key AS packet, field, nullif(trim(value), '') AS value
+    FROM (SELECT packet AS key, COLUMNS(
+              '^(packet|owner|customer|product|amount|source|type|created_on|opened_on|stage|closed_on|outcome|'
+              || 'loss_reason|expected_close|probability|next_step)$')::VARCHAR
+          FROM items)
+         UNPIVOT INCLUDE NULLS (value FOR field IN (* EXCLUDE (key)))
+    WHERE field <> 'packet'
 ),
 asked AS (  -- what its stage asks for: an end only of what has ended, a forecast only of what is open
     SELECT packet, field, value, began, ended, over
     FROM cells JOIN ours USING (packet) JOIN ends USING (packet)
-    WHERE CASE WHEN field IN ('closed_on', 'outcome') THEN ended IS NOT NULL
+    WHERE field IN (SELECT field FROM cells GROUP BY field HAVING count(value) > 0)
+      AND CASE WHEN field IN ('closed_on', 'outcome') THEN ended IS NOT NULL
                WHEN field = 'loss_reason' THEN ended <> $won
                WHEN field IN ('expected_close', 'probability', 'next_step') THEN ended IS NULL
                ELSE TRUE END
@@ -45,11 +50,11 @@ FIELDS = Measure(
     key="completeness",
     title="Which facts are filled in?",
     definition=(
-        "For each recognised column the packets that should have it, and those that do: the closing date and "
-        "the outcome once it is over, the reason once it is lost, the expected close, the probability and "
-        "the next step while it is open, all else always. Blank text is empty; zero is not. Columns that the "
-        "export lacks are absent, and so are packets without any date. Beside it the share filled among what is open, "
-        "won, and ended otherwise."
+        "For each fact that people fill in, as far as the export has it, the packets that should have it, "
+        "and those that do: the closing date and the outcome once it is over, the reason once it is lost, "
+        "the expected close, the probability and the next step while it is open, all else always. Blank text "
+        "is empty; zero is not. Columns that the export lacks, or leaves empty throughout, are absent, and so "
+        "are packets without any date. Beside it the share filled among what is open, won, and ended otherwise."
     ),
     sql=statement(
         OURS,

@@ -78,7 +78,7 @@ def _cost(con: DuckDBPyConnection, fields: Answer, given: Mapping[str, Any]) -> 
     if most_open < FEWEST_OPEN:
         return Answer(
             measure, withheld=f"What missing facts cost cannot be said: only {most_open} are open, so facts "
-            f"written down "
+            "written down "
             "at the end cannot be told from facts known before.",
         )  # fmt: skip
     counted = [str(r["field"]) for r in fields.rows if _known_before(r)]
@@ -134,7 +134,7 @@ def _unknown(measure: Measure, rows: list[Row]) -> Answer:
     top = rows[0]
     return Answer(
         measure, rows, f"{_plain(top['field'])}: {top['share']:.1%} of {top['filled']:,} filled cells say "
-        f"nothing."
+        "nothing."
     )  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def _price(measure: Measure, rows: list[Row]) -> Answer:
         return Answer(measure, withheld="Nothing that was won has both an amount and a list price.")
     return Answer(
         measure, rows, f"What is won brings {row['mean_ratio']:.1%} of the list price on average; half of "
-        f"the prices are "
+        "the prices are "
         f"more than {row['median_error']:.1%} away from it.", facts=row,
     )  # fmt: skip
 
@@ -167,7 +167,7 @@ def _value(measure: Measure, rows: list[Row]) -> Answer:
         return Answer(measure, withheld="No won packet has a value on record before its closing.")
     return Answer(
         measure, rows, f"Half of {row['won']:,} won packets came in at less than {row['median_ratio']:.2f} "
-        f"times the first "
+        "times the first "
         f"estimate; half were off by more than {row['median_error']:.0%}.", facts=row,
     )  # fmt: skip
 
@@ -207,7 +207,7 @@ def _heaped(measure: Measure, rows: list[Row]) -> Answer:
         said += f" Of a quarter: {quarters.share:.0%}, {_against(quarters)}."
     return Answer(
         measure, rows, said + " Test: ratio to the mean of the same weekdays, months as the sample, 95 % interval.",
-        told_apart=any(h is not None and h.times is not None and h.times.told_apart for h in (months, quarters)),
+        told_apart=any(h is not None and h.times is not None and h.times.low > 1 for h in (months, quarters)),
         facts=facts,
     )  # fmt: skip
 
@@ -225,8 +225,8 @@ def _rounded(measure: Measure, rows: list[Row]) -> Answer:
         return Answer(measure, withheld=f"Fewer than {defects.SMALLEST} amounts of 1,000 and more.")
     return Answer(
         measure, rows, f"{heap.share:.0%} of {heap.of:,} amounts are round, {_against(heap)}. Test: exact "
-        f"95 % interval.",
-        told_apart=heap.times.told_apart, facts={"heap": heap},
+        "95 % interval.",
+        told_apart=heap.times.low > 1, facts={"heap": heap},
     )  # fmt: skip
 
 
@@ -249,8 +249,8 @@ def _late(measure: Measure, rows: list[Row]) -> Answer:
             measure, withheld="No closed packet has both the time it was found and the time it closed."
         )
     low, high = share_interval(late, packets)
-    said = f"{late:,} of {packets:,} ({late / packets:.0%}, {low:.0%} to {high:.0%}) appear only when they "
-    "are decided."
+    between = f"{late / packets:.0%}, {low:.0%} to {high:.0%}"
+    said = f"{late:,} of {packets:,} ({between}) appear only when they are decided."
     alike, words = _alike(rows)
     return Answer(
         measure, rows, f"{said} {words}", told_apart=alike is False,
@@ -303,7 +303,7 @@ def _fresh(measure: Measure, rows: list[Row]) -> Answer:
         )
     return Answer(
         measure, rows, f"{row['share_fresh']:.0%} of {row['open']:,} open packets heard of the customer in "
-        f"the last week; the "
+        "the last week; the "
         f"last word is {row['median_days']:.0f} days old in the middle; "
         f"{row['open'] - row['with_evidence']:,} have none.",
         facts=row,
@@ -319,7 +319,7 @@ def _zombies(measure: Measure, rows: list[Row]) -> Answer:
     low, high = share_interval(int(row["zombies"]), int(row["open"]))
     return Answer(
         measure, rows, f"{row['zombies']:,} of {row['open']:,} open ones ({row['share']:.0%}) are older "
-        f"than the "
+        "than the "
         f"{row['limit_days']:.0f} days within which 95 % of the closed ones closed.",
         told_apart=low > 0.05, facts={**row, "low": low, "high": high},
     )  # fmt: skip
@@ -329,9 +329,20 @@ def _contradiction(measure: Measure, rows: list[Row]) -> Answer:
     row = rows[0]
     if not row["looked_at"]:
         return Answer(measure, withheld=f"Nothing in this data can show it: {measure.title}")
-    if not row["packets"]:
-        return Answer(measure, rows, f"None of {row['looked_at']:,}.", facts=row)
-    return Answer(measure, rows, f"{row['packets']:,} of {row['looked_at']:,}.", told_apart=True, facts=row)
+    words = _CONTRADICTS[measure.key]
+    said = f"{row['packets']:,}" if row["packets"] else "None"
+    return Answer(
+        measure, rows, f"{said} of {row['looked_at']:,} {words}.", told_apart=bool(row["packets"]), facts=row
+    )  # fmt: skip
+
+
+_CONTRADICTS: Mapping[str, str] = {
+    "expected_close_past": "open ones are expected to close in the past",
+    "next_step_says_won": "that are not won say in their next step that they are",
+    "won_without_amount": "won ones brought nothing",
+    "closed_before_opened": "were closed before they were opened",
+    "certain_but_open": "open ones are at 0 or at 100 %, and so not open at all",
+}
 
 
 def _plain(column: str) -> str:

@@ -134,9 +134,8 @@ ZOMBIES = Measure(
     key="zombies",
     title="How much of what is open will hardly ever close?",
     definition=(
-        "Open packets older than 95 % of the closed ones ever became, in calendar days since arrival. At "
-        "least 20 closed ones must stand behind the limit; with fewer there is none. Beside it the value of "
-        "those whose value is on record at their arrival."
+        "Open packets older than 95 % of the closed ones ever became, in calendar days since arrival. At least 20 "
+        "closed ones must stand behind the limit; with fewer there is none."
     ),
     sql=statement(
         OURS,
