@@ -140,6 +140,35 @@ def _demo(given: argparse.Namespace) -> int:
     return 0
 
 
+def _diagnose_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="exports of a CRM, or event logs")
+    parser.add_argument("--mapping", type=Path, help="what the columns mean, as --propose writes it")
+    parser.add_argument("--propose", action="store_true", help="write a mapping to correct, and stop")
+    parser.add_argument("--out", type=Path, metavar="REPORT", help="the report (default FILE-report.html)")
+    parser.add_argument("--json", metavar="FILE", help="the same as data; - is standard output")
+    parser.add_argument(
+        "--compare",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="OTHER",
+        help="another period, or another company",
+    )
+    parser.add_argument(
+        "--today", type=date.fromisoformat, metavar="DATE", help="the day the data goes up to"
+    )
+    parser.add_argument("--rejected", type=Path, metavar="FILE", help="where rejected rows go, as CSV")
+
+
+def _diagnose(given: argparse.Namespace) -> int:
+    from fullkit.reports import diagnose
+
+    if given.propose:
+        return diagnose.propose(given.files, given.out)
+    wanted = {name: getattr(given, name) for name in diagnose.Wanted.__dataclass_fields__}
+    return diagnose.command(diagnose.Wanted(**wanted))
+
+
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="the file to write; one that exists is never overwritten")
     parser.add_argument(
@@ -189,6 +218,9 @@ COMMANDS = {
     "migrate": Command("bring the database to this version", _migrate),
     "work": Command("do what happens by itself", _work, _work_arguments),
     "check": Command("hold a playbook against the rulebook", _check, _check_arguments),
+    "diagnose": Command(
+        "report on the flow in a CRM's export or an event log", _diagnose, _diagnose_arguments
+    ),
     "export": Command("write the log to a file for other tools", _export, _export_arguments),
     "token": Command("make a personal key to the API, shown this once", _token, _token_arguments),
     "backup": Command("write the whole company to one file, while people work", _backup, _backup_arguments),

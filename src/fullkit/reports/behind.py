@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -48,7 +47,7 @@ class Behind:
     line: str
     week: date
     total: int
-    packets: Sequence[Packet]
+    packets: list[Packet]
     """At most MOST of them, by number."""
 
 
@@ -84,4 +83,4 @@ def behind(key: str, *, chain: str, process: str | None, week: date, line: str =
     packets = Packet.objects.filter(pk__in=found[: 10 * MOST]).select_related("customer").order_by("pk")
     drawn = flow.ORDER[key]
     name = Words(plant).said(drawn.by, line) if line and drawn else ""
-    return Behind(measure, name, week, len(found), packets[:MOST])
+    return Behind(measure, name, week, len(found), list(packets[:MOST]))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 import altair as alt
@@ -39,16 +40,38 @@ MOST = 2_000
 """Dots of a cloud; beyond it the eye counts nothing and the file grows."""
 
 Spec = dict[str, Any]
+Rows = Sequence[dict[str, Any]]
+_rows: ContextVar[dict[str, Rows]] = ContextVar("rows")
 Chart = Any
 """What Altair layers; its own types promise more than a layer needs."""
 
 
-def spec(drawing: Drawing, *, unit: str = "") -> Spec:
-    """The specification of one drawing. Its title, answer and table stand beside it on the page, not in it."""
-    chart: Chart = _DRAWN[type(drawing)](drawing, unit)
-    found: Spec = chart.properties(width="container").to_dict()
+def spec(drawing: Drawing, *, unit: str = "", validate: bool = False) -> Spec:
+    """The specification of one drawing. Its title, answer and table stand beside it on the page, not in it.
+
+    `validate` holds it against the schema of Vega-Lite, which takes longer than all the rest.
+    """
+    rows: dict[str, Rows] = {}
+    token = _rows.set(rows)
+    try:
+        chart: Chart = _DRAWN[type(drawing)](drawing, unit)
+        found: Spec = chart.properties(width="container").to_dict(validate=validate)
+    finally:
+        _rows.reset(token)
     found.pop("$schema", None)
-    return found | {"config": _config(), "autosize": {"type": "fit-x", "contains": "padding"}}
+    return found | {
+        "datasets": rows,
+        "config": _config(),
+        "autosize": {"type": "fit-x", "contains": "padding"},
+    }
+
+
+def _data(rows: Rows) -> alt.NamedData:
+    """Rows under a name of their own: Altair copies what it holds many times over, and these need not be."""
+    known = _rows.get()
+    name = f"d{len(known)}"
+    known[name] = rows
+    return alt.NamedData(name)
 
 
 def _config() -> Spec:
@@ -92,7 +115,7 @@ def _series(series: Series, unit: str) -> Chart:
         "y:Q", title=unit or None, axis=alt.Axis(values=_ticks(low, high, step), format=_format(step)),
         scale=alt.Scale(domain=[low, high], nice=False),
     )  # fmt: skip
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
+    base = alt.Chart(_data(rows)).encode(x=x, y=y)
     layers: list[Any] = [
         *_level(series, last, (low, high)),
         *_moving(series),
@@ -103,12 +126,12 @@ def _series(series: Series, unit: str) -> Chart:
     ]  # fmt: skip
     ringed = [row for row in rows if row["rule"]]
     if ringed:
-        ring = alt.Chart(alt.Data(values=ringed)).encode(x=x, y=y)
+        ring = alt.Chart(_data(ringed)).encode(x=x, y=y)
         layers += [
             ring.mark_point(filled=False, size=190, strokeWidth=1.8, color=INK, opacity=1).encode(
                 tooltip=alt.Tooltip("says:N")
             ),
-            alt.Chart(alt.Data(values=_firsts(ringed)))
+            alt.Chart(_data(_firsts(ringed)))
             .mark_text(dy=-15, color=INK, fontSize=11)
             .encode(x=x, y=y, text="rule:N"),
         ]
@@ -130,7 +153,7 @@ def _level(series: Series, last: float, domain: tuple[float, float]) -> list[Any
         end = last if line.last is None else line.last
         row = {"x": line.first - 0.5, "x2": end + 0.5, "y": line.value}
         dashes = [1, 0] if line.kind == "centre" else [5, 4]
-        chart = alt.Chart(alt.Data(values=[row]))
+        chart = alt.Chart(_data([row]))
         found.append(
             chart.mark_rule(strokeWidth=1, strokeDash=dashes, color=QUIET).encode(x="x:Q", x2="x2:Q", y="y:Q")
         )
@@ -151,7 +174,7 @@ def _labels(said: Sequence[tuple[float, str]], x: float, domain: tuple[float, fl
         {"x": x, "y": high - seat / 100 * (high - low), "says": words}
         for seat, (_, words) in zip(seats, drawn, strict=True)
     ]
-    chart = alt.Chart(alt.Data(values=rows)).mark_text(align="left", dx=5, clip=False, fontSize=11)
+    chart = alt.Chart(_data(rows)).mark_text(align="left", dx=5, clip=False, fontSize=11)
     return [chart.encode(x="x:Q", y="y:Q", text="says:N")]
 
 
@@ -166,7 +189,7 @@ def _format(step: float) -> str:
 
 def _moving(series: Series) -> list[Any]:
     return [
-        alt.Chart(alt.Data(values=[{"x": i - 0.5, "x2": i + 0.5, "y": v}
+        alt.Chart(_data([{"x": i - 0.5, "x2": i + 0.5, "y": v}
                                    for i, v in enumerate(limit) if v is not None]))
         .mark_rule(strokeWidth=1, strokeDash=[4, 3], color=QUIET)
         .encode(x="x:Q", x2="x2:Q", y="y:Q")
@@ -178,7 +201,7 @@ def _remarks(series: Series) -> list[Any]:
     if not series.notes:
         return []
     rows = [{"x": note.at - 0.5, "says": note.says} for note in series.notes]
-    chart = alt.Chart(alt.Data(values=rows)).encode(x="x:Q")
+    chart = alt.Chart(_data(rows)).encode(x="x:Q")
     return [
         chart.mark_rule(strokeWidth=1, strokeDash=[1, 3], color=QUIET),
         chart.mark_text(align="left", dx=4, baseline="top", color=INK, fontSize=11).encode(
@@ -206,7 +229,7 @@ def _curves(curves: Curves, unit: str) -> Chart:
             strict=True,
         )
     ]
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(_data(rows)).encode(
         x=alt.X(
             "x:Q", title=curves.x_title, scale=alt.Scale(zero=True, nice=False), axis=alt.Axis(grid=False)
         )
@@ -230,9 +253,7 @@ def _curves(curves: Curves, unit: str) -> Chart:
     if len(names) > 1:
         layers += _labels([(p.ys[-1], p.name) for p in curves.paths if p.ys], right, (0, 1))
     if curves.marks:
-        marks = alt.Chart(
-            alt.Data(values=[{"x": x, "says": f"{name} {number(x)}"} for name, x in curves.marks])
-        )
+        marks = alt.Chart(_data([{"x": x, "says": f"{name} {number(x)}"} for name, x in curves.marks]))
         layers += [
             marks.mark_rule(strokeWidth=1, strokeDash=[5, 4], color=QUIET).encode(x="x:Q"),
             marks.mark_text(align="left", dx=4, baseline="top", fontSize=11).encode(
@@ -265,7 +286,7 @@ def _cloud(cloud: Cloud, unit: str) -> Chart:
     layers: list[Any] = []
     said: list[tuple[float, str]] = []
     for n, (name, limit) in enumerate(cloud.funnel):
-        data = alt.Data(values=[{"x": a, "low": b, "high": c} for a, b, c in limit])
+        data = _data([{"x": a, "low": b, "high": c} for a, b, c in limit])
         for side in ("low", "high"):
             layers.append(
                 alt.Chart(data).mark_line(strokeWidth=1, strokeDash=DASHES[(n + 1) % 3], color=QUIET, clip=True)
@@ -279,14 +300,14 @@ def _cloud(cloud: Cloud, unit: str) -> Chart:
         )
         dashes = [1, 0] if line.kind == "centre" else [5, 4]
         layers.append(
-            alt.Chart(alt.Data(values=[{"y": line.value}]))
+            alt.Chart(_data([{"y": line.value}]))
             .mark_rule(strokeWidth=1, strokeDash=dashes, color=QUIET).encode(y="y:Q")
         )  # fmt: skip
     layers += _labels(said, right, (low, high))
-    cases = alt.Chart(alt.Data(values=kept)).encode(x=x, y=y, tooltip=alt.Tooltip("says:N"))
+    cases = alt.Chart(_data(kept)).encode(x=x, y=y, tooltip=alt.Tooltip("says:N"))
     layers.append(cases.mark_point(filled=True, size=22, opacity=0.55, color=DOT))
     if out:
-        far = alt.Chart(alt.Data(values=out)).encode(x=x, y=y, tooltip=alt.Tooltip("says:N"))
+        far = alt.Chart(_data(out)).encode(x=x, y=y, tooltip=alt.Tooltip("says:N"))
         layers.append(far.mark_point(filled=True, shape="diamond", size=44, opacity=0.9, color=INK))
     return alt.layer(*layers).properties(height=HEIGHT + 40)
 
@@ -301,7 +322,7 @@ def _areas(areas: Areas, unit: str) -> Chart:
         for name, levels in areas.layers
         for i in keep
     ]
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(_data(rows)).encode(
         x=alt.X(
             "day:T", title=None, axis=alt.Axis(grid=False, format="%b %Y", tickCount=6, labelOverlap=True)
         ),
@@ -328,7 +349,7 @@ def _bars(bars: Bars, unit: str) -> Chart:
     ]  # fmt: skip
     longest = max((bar.value for bar in bars.bars), default=0.0)
     axis = alt.Axis(format=".0%" if bars.percent else ",d" if longest >= 10 else ",.2~f", tickCount=5)
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(_data(rows)).encode(
         y=alt.Y(
             "name:N",
             sort=order,
@@ -353,7 +374,7 @@ def _bars(bars: Bars, unit: str) -> Chart:
         .encode(x=alt.X("end:Q", axis=axis, title=bars.x_title), text="says:N")
     )  # fmt: skip
     if bars.line:
-        line = alt.Chart(alt.Data(values=[{"value": bars.line[1]}]))
+        line = alt.Chart(_data([{"value": bars.line[1]}]))
         layers.append(line.mark_rule(strokeWidth=1, strokeDash=[5, 4], color=QUIET).encode(x="value:Q"))
     return alt.layer(*layers).properties(height=max(60, 26 * len(order)))
 
@@ -366,7 +387,7 @@ def _steps(steps: Steps, unit: str) -> Chart:
         for a, b, n, days in steps.edges
         if a in order and b in order
     ]  # fmt: skip
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(_data(rows)).encode(
         x=alt.X(
             "to:N", sort=order, title="followed by",
             axis=alt.Axis(orient="top", labelAngle=-40, labelLimit=150, ticks=False, domain=False),

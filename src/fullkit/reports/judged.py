@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 
@@ -22,6 +23,9 @@ NAMES: dict[Rule, str] = {
 }
 WHOLE: frozenset[Rule] = frozenset({"few crossings"})
 """Rules about the chart as a whole: a ring around every point would say nothing, so the sentence says it."""
+
+MANY = 1 / 3
+"""A share of signals beyond which they are not rings on a chart but the chart."""
 
 
 def day(value: date | str | int) -> str:
@@ -58,6 +62,8 @@ def drawn(
         for i, value in enumerate(values)
     ]
     lines, limits = _limits(chart, scale)
+    if restless(chart):
+        points = [replace(point, signal="") for point in points]
     known = [abs(v) for v in values if v is not None]
     fine = 0 if known and (max(known) >= 100 or all(v == int(v) for v in known)) else 1
     return Series(
@@ -68,14 +74,35 @@ def drawn(
         notes=notes,
         from_zero=not known or min(v for v in values if v is not None) < 0.6 * max(known),
         digits=fine if digits is None else digits,
-        remark=_remark(chart) if remark is None else remark,
+        remark=about(chart) if remark is None else remark,
     )
 
 
-def _remark(chart: spc.Chart) -> str:
+def restless(chart: spc.Chart) -> bool:
+    """Whether signals are the rule and not the exception: then there is no one process that limits could "
+    "describe."""
+    seen = [rules for rules, value in zip(chart.marks, chart.values, strict=True) if not math.isnan(value)]
+    return sum(bool(set(rules) - WHOLE) for rules in seen) > MANY * max(1, len(seen))
+
+
+def verdict(chart: spc.Chart) -> str:
+    """What the chart says, in a sentence or two."""
+    if restless(chart):
+        seen = [v for v in chart.values if not math.isnan(v)]
+        out = sum(bool(set(rules) - WHOLE) for rules in chart.marks)
+        return (
+            f"Not one stable process: {out} of {len(seen)} points are signals against the first "
+            f"{chart.phases[0].base_end - chart.phases[0].start}, so the level has moved, and no limit "
+            "describes all of it."
+        )
+    return chart.says
+
+
+def about(chart: spc.Chart) -> str:
+    """Which chart it is, what its limits rest on, and what a reader has to know about them."""
     base = chart.phases[-1].base_end - chart.phases[-1].start
-    kind = "" if chart.provisional else f" {chart.name} chart, limits from {base} points."
-    return " ".join(filter(None, (chart.says + kind, *chart.notes)))
+    kind = "" if chart.provisional else f"{chart.name} chart, limits from {base} points."
+    return " ".join(filter(None, (kind, *chart.notes)))
 
 
 def _limits(chart: spc.Chart, scale: float) -> tuple[list[Line], list[tuple[str, Sequence[float | None]]]]:

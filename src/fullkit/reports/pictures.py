@@ -75,8 +75,8 @@ class Curve:
     name: str
     xs: Sequence[float]
     ys: Sequence[float]
-    lows: Sequence[float] = ()
-    highs: Sequence[float] = ()
+    lows: Sequence[float | None] = ()
+    highs: Sequence[float | None] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

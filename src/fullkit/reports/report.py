@@ -76,6 +76,10 @@ class Report:
     attribution: str = ""
     figures: dict[str, Any] = field(default_factory=dict)
     """Bare numbers for `--json`, by name."""
+    measured: dict[str, Any] = field(default_factory=dict)
+    """What can be held against another report (reports/compare.py), by name."""
+    short: str = ""
+    """What it is about, in as few words as a chart's axis has room for."""
 
 
 def html(report: Report) -> str:
