@@ -159,9 +159,9 @@ WAIT_SHARE = Measure(
     key="wait_share",
     title="How much of the time does nobody work on it?",
     definition=(
-        f"{CLOCK}. Packets closed in the period, by type: 1 minus the time in which someone worked on it, over the time "
-        "from start to closing, nights and weekends included, as the customer feels it. Every event with minutes is "
-        "work that ended at its time. Work that ran side by side counts once, and how much ran side by side stands "
+        f"{CLOCK}. Packets closed in the period, by type: 1 minus the time in which someone worked on it, over the "
+        "time from start to closing, nights and weekends included, as the customer feels it. Every event with minutes "
+        "is work that ended at its time. Work that ran side by side counts once, and how much ran side by side stands "
         "beside it, so the share cannot fall below 0. Work before the start or after the closing is left out, and so "
         "are packets that took no time."
     ),

@@ -5,13 +5,12 @@ Both take durations with how many lasted so long and whether they were over then
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import stats  # type: ignore[import-untyped]
 
 Floats = NDArray[np.float64]
 
@@ -76,8 +75,8 @@ def survival(
     """
     time, ended, many = _counted(durations, over, counts)
     times, place = np.unique(time, return_inverse=True)
-    over_then = np.bincount(place, weights=many * ended, minlength=len(times))
-    at_risk = np.cumsum(np.bincount(place, weights=many, minlength=len(times))[::-1])[::-1]
+    over_then = _sums(place, many * ended)
+    at_risk = _at_risk(place, many)
     if not over_then.any():
         nothing = np.full(len(times), np.nan)
         return Survival(times, at_risk, over_then, np.ones(len(times)), nothing, nothing.copy(), confidence)
@@ -86,8 +85,7 @@ def survival(
         uncensored=np.repeat(time[ended], each[ended]), right=np.repeat(time[~ended], each[~ended])
     )
     curve = stats.ecdf(data).sf
-    with np.errstate(all="ignore"), warnings.catch_warnings():  # at 0 and 1 the interval is not defined
-        warnings.simplefilter("ignore", RuntimeWarning)
+    with np.errstate(all="ignore"):  # at 0 and 1 the interval is not defined
         band = curve.confidence_interval(confidence_level=confidence, method="log-log")
     low, high = (np.asarray(side.probabilities, dtype=np.float64) for side in (band.low, band.high))
     shares = np.asarray(curve.probabilities, dtype=np.float64)
@@ -136,18 +134,27 @@ def incidence(
     """
     time, ended, many = _counted(durations, [e is not None for e in endings], counts)
     times, place = np.unique(time, return_inverse=True)
-    at_risk = np.cumsum(np.bincount(place, weights=many, minlength=len(times))[::-1])[::-1]
-    over = np.bincount(place, weights=many * ended, minlength=len(times))
+    at_risk = _at_risk(place, many)
+    over = _sums(place, many * ended)
     before = np.concatenate([[1.0], np.cumprod(1 - over / at_risk)[:-1]])
     names = np.array([e or "" for e in endings], dtype=object)
     found = {}
     for name in sorted({e for e in endings if e is not None}):
-        so = np.bincount(place, weights=many * (ended & (names == name)), minlength=len(times))
+        so = _sums(place, many * (ended & (names == name)))
         share = np.cumsum(before * so / at_risk)
         variance = _variance(share, before, at_risk, over, so)
         low, high = _log_log(share, variance, confidence)
         found[name] = Incidence(name, times, so, share, variance, low, high, confidence)
     return found
+
+
+def _sums(place: NDArray[np.int64], counts: Floats) -> Floats:
+    """The counts at each distinct duration."""
+    return np.asarray(np.bincount(place, weights=counts), dtype=np.float64)
+
+
+def _at_risk(place: NDArray[np.int64], counts: Floats) -> Floats:
+    return np.asarray(np.cumsum(_sums(place, counts)[::-1])[::-1], dtype=np.float64)
 
 
 def _variance(share: Floats, before: Floats, at_risk: Floats, over: Floats, so: Floats) -> Floats:
@@ -158,7 +165,7 @@ def _variance(share: Floats, before: Floats, at_risk: Floats, over: Floats, so: 
     both = before * so / at_risk**2
     sums = [np.cumsum(a) for a in (hazard, share * hazard, share**2 * hazard, own, both, share * both)]
     first = share**2 * sums[0] - 2 * share * sums[1] + sums[2]
-    return np.maximum(0.0, first + sums[3] - 2 * (share * sums[4] - sums[5]))
+    return np.asarray(np.maximum(0.0, first + sums[3] - 2 * (share * sums[4] - sums[5])), dtype=np.float64)
 
 
 def _log_log(share: Floats, variance: Floats, confidence: float) -> tuple[Floats, Floats]:
