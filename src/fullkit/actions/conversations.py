@@ -42,7 +42,6 @@ def record(
     _plausible(minutes, "minutes")
     if outcome != "sold_next_step":
         inbox.a_reason(plant, "lost" if outcome == "ended" else "not_sold", reason, outcome.replace("_", " "))
-    _touch(packet, at)
     stage = _stage(packet, plant)
     step = stage.sells if stage and outcome == "sold_next_step" else ""
     meaningful = stages.is_meaningful(
@@ -60,7 +59,13 @@ def record(
         )
     else:
         happened = events.Attempt(reason="not_meaningful", minutes=minutes, outcome=outcome)
-    log.record(plant, happened, at=at, by=by, packet=packet, remark=remark)
+    if packet.touched or remark.strip():
+        _touch(packet, at)
+        log.record(plant, happened, at=at, by=by, packet=packet, remark=remark)
+    else:
+        packets.move_telling(
+            packet, lambda: [log.row(plant, happened, at=at, by=by, packet=packet)], touched_at=at
+        )
     _follow_up(
         packet,
         plant,

@@ -321,16 +321,15 @@ def _park(
 ) -> None:
     if until <= at:
         raise InThePast(what="The time it comes up again", given=f"{until:%Y-%m-%d %H:%M} UTC")
-    packets.move(
+    parked = events.Parked(due_at=until, reason=reason, step=step or None)
+    packets.move_telling(
         packet,
+        lambda: [log.row(plant, parked, at=at, by=by, packet=packet)],
         state="parked",
         not_before=until,
         lease_until=None,
         step=step,
         step_due_at=until if step else None,
-    )
-    log.record(
-        plant, events.Parked(due_at=until, reason=reason, step=step or None), at=at, by=by, packet=packet
     )
 
 

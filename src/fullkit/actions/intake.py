@@ -105,11 +105,10 @@ def arrive(
                 family=family,
                 fields=given,
                 thread=thread or message_id,
+                message=Message(door=spec.home, message_id=message_id, at=at) if message_id else None,
             )
             if text.strip():
                 log.record(plant, events.Commented(), at=at, by=by, packet=packet, remark=text)
-            if message_id:
-                insert(Message(door=spec.home, message_id=message_id, packet=packet, at=at))
             return Arrival(packet, True)
     except IntegrityError:
         # Two doors brought the same message at once; the constraint let one through, and that one is the packet.

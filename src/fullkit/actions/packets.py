@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Model
+
 from fullkit.actions import log
-from fullkit.models import Contact, Customer, Packet, Person
-from fullkit.models.prepared import insert
+from fullkit.models import Contact, Customer, Message, Packet, Person
+from fullkit.models.prepared import insert_with
 from fullkit.playbook.plant import Plant
 from fullkit.rules import events
 from fullkit.rules.inbox import alarm, due_at, red_at
@@ -39,8 +42,12 @@ def make(
     thread: str = "",
     not_before: datetime | None = None,
     promised: bool = True,
+    message: Message | None = None,
 ) -> Packet:
-    """A new packet in a department's inbox and its `packet.arrived`; with `not_before`, parked until then."""
+    """A new packet in a department's inbox and its `packet.arrived`; with `not_before`, parked until then.
+
+    `message`, not yet stored, is what it arrived by.
+    """
     spec, stages = plant.type(type), plant.playbook.stages_of(type)
     packet = Packet(
         prefix=spec.prefix,
@@ -75,11 +82,11 @@ def make(
         not_before=packet.not_before,
         lease_until=None,
     )
-    insert(packet)
     arrived = events.Arrived(
         source=source, inertia=inertia, value=value, family=family or None, due_at=packet.due_at
     )
-    log.record(plant, arrived, at=at, by=by, packet=packet)
+    row = log.row(plant, arrived, at=at, by=by, packet=packet)
+    insert_with(packet, (row, "packet_id"), *([(message, "packet_id")] if message else []))
     return packet
 
 
@@ -87,6 +94,14 @@ def move(packet: Packet, **changes: object) -> None:
     """Change a packet under its fence, keeping what dealing and the sweep walk by: `urgent` and `alarm_at`.
 
     Raises SomeoneWasFaster when it changed since it was read; nothing is overwritten then.
+    """
+    move_telling(packet, tuple, **changes)
+
+
+def move_telling(packet: Packet, told: Callable[[], Sequence[Model]], /, **changes: object) -> None:
+    """`move`, and the new rows that belong to it, in one go; they are asked for once the packet reads as it will be.
+
+    Raises SomeoneWasFaster when it changed since it was read; nothing is overwritten and nothing written then.
     """
 
     def after(name: str) -> Any:
@@ -101,7 +116,7 @@ def move(packet: Packet, **changes: object) -> None:
         not_before=after("not_before"),
         lease_until=after("lease_until"),
     )
-    if not Packet.objects.change(packet, **changes):
+    if not Packet.objects.change(packet, told, **changes):
         raise SomeoneWasFaster(packet=packet.number)
 
 

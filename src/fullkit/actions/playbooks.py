@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 
 from django.db import transaction
@@ -30,9 +33,22 @@ class ReasonMissing(Refusal):
     says = "Say in a sentence why {what}; it stands in the history beside your name."
 
 
+_told: ContextVar[tuple[int, str] | None] = ContextVar("told", default=None)
+
+
+@contextmanager
+def as_told(version: tuple[int, str] | None) -> Iterator[None]:
+    """Go by what the door has just read of the version in force, for the length of one request."""
+    before = _told.set(version)
+    try:
+        yield
+    finally:
+        _told.reset(before)
+
+
 def current() -> Plant:
     """The playbook in force, parsed once per version."""
-    row = PlaybookVersion.objects.in_force()
+    row = _told.get() or PlaybookVersion.objects.in_force()
     if row is None:
         raise NoPlaybook()
     return _plant(*row)
@@ -84,6 +100,7 @@ def activate(saved: PlaybookVersion, *, by: Person | None, at: datetime) -> Plan
     PlaybookVersion.objects.filter(in_force=True).update(in_force=False)
     saved.in_force, saved.activated_at, saved.activated_by = True, at, by
     saved.save(update_fields=["in_force", "activated_at", "activated_by"])
+    _told.set(None)  # what was told at the door is no longer so
     _follow(plant)
     leaving.pass_on(left, plant, by=by, at=at)
     log.record(plant, events.PlaybookActivated(version=saved.number), at=at, by=by)

@@ -18,6 +18,7 @@ from ninja.parser import Parser
 from pydantic import BaseModel
 from pydantic_core import from_json
 
+from fullkit.actions.playbooks import as_told
 from fullkit.api import openapi
 from fullkit.api.caller import PersonalKey
 from fullkit.api.once import once, reply
@@ -81,7 +82,8 @@ class Noun(Router):
             @wraps(view)
             def framed(request: Any, **given: Any) -> HttpResponse:
                 takes.nothing_else(request)
-                return once(request, lambda: view(request, **given), of_files=takes.files)
+                with as_told(request.in_force):
+                    return once(request, lambda: view(request, **given), of_files=takes.files)
 
             return self._add("POST", path, framed, view, takes, inspect.getdoc(does) or "")
 
@@ -99,7 +101,8 @@ class Noun(Router):
             @wraps(view)
             def framed(request: Any, **given: Any) -> HttpResponseBase:
                 takes.nothing_else(request)
-                answered = view(request, **given)
+                with as_told(getattr(request, "in_force", None)):  # some questions are open to all
+                    answered = view(request, **given)
                 return answered if isinstance(answered, HttpResponseBase) else reply(answered)
 
             options: dict[str, Any] = {"auth": None} if open_to_all else {}

@@ -6,7 +6,7 @@ What every verb asks or writes is put together once per process and only carried
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -41,6 +41,77 @@ def insert(row: models.Model) -> None:
         cursor.execute(statement, [as_given(field, getattr(row, field.attname)) for field in fields])
         row.pk = cursor.fetchone()[0]
     row._state.adding, row._state.db = False, connection.alias
+
+
+Pointing = tuple[models.Model, str]
+"""A row, and the field that shall hold the id of another."""
+
+
+def insert_with(row: models.Model, *then: Pointing) -> None:
+    """Insert a row and those that point to it; each gets its id. On PostgreSQL in one statement."""
+    if connection.vendor != "postgresql":
+        insert(row)
+        for other, field in then:
+            setattr(other, field, row.pk)
+            insert(other)
+        return
+    parts, given = _made(row, "", "")
+    clauses = [f"r0 AS ({parts})"]
+    for place, (other, field) in enumerate(then, 1):
+        statement, values = _made(other, field, "(SELECT id FROM r0)")
+        clauses.append(f"r{place} AS ({statement})")
+        given += values
+    ids = ", ".join(f"(SELECT id FROM r{place})" for place in range(len(clauses)))
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {', '.join(clauses)} SELECT {ids}", given)
+        numbers = cursor.fetchone()
+    row.pk = numbers[0]
+    for (other, field), number in zip(then, numbers[1:], strict=True):
+        setattr(other, field, row.pk)
+        other.pk = number
+    for one in (row, *(other for other, _ in then)):
+        one._state.adding, one._state.db = False, connection.alias
+
+
+def _made(row: models.Model, pointing: str, expression: str) -> tuple[str, list[Any]]:
+    """The statement that inserts a row, with an expression in place of the value of one field."""
+    statement, fields = _insert_where(type(row), pointing, expression)
+    return statement, [as_given(field, getattr(row, field.attname)) for field in fields]
+
+
+@lru_cache(maxsize=64)
+def _insert_where(table: type[models.Model], pointing: str, expression: str) -> tuple[str, list[Any]]:
+    fields = [f for f in table._meta.concrete_fields if not f.primary_key]
+    columns = ", ".join(f'"{f.column}"' for f in fields)
+    values = ", ".join(expression if f.attname == pointing else "%s" for f in fields)
+    named = [f for f in fields if f.attname != pointing]
+    return f'INSERT INTO "{table._meta.db_table}" ({columns}) VALUES ({values}) RETURNING id', named
+
+
+def changed_with(statement: str, given: list[Any], rows: Sequence[models.Model]) -> bool:
+    """Carry out an UPDATE of one row that RETURNs its id, and insert the rows; nothing if it found none.
+
+    On PostgreSQL in one statement. The rows get no ids here.
+    """
+    if connection.vendor != "postgresql" or not rows:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, given)
+            found = cursor.fetchone() is not None
+        for row in rows if found else ():
+            insert(row)
+        return found
+    clauses, values = [f"moved AS ({statement})"], list(given)
+    for place, row in enumerate(rows):
+        inserting, fields = _insert(type(row))
+        head, _, tail = inserting.partition(" VALUES (")
+        marks = tail.removesuffix(") RETURNING id")
+        # A row that stands beside another one is written after it: ids are given in the order of the history.
+        after = f", w{place - 1}" if place else ""
+        clauses.append(f"w{place} AS ({head} SELECT {marks} FROM moved{after} RETURNING id)")
+        values += [as_given(field, getattr(row, field.attname)) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {', '.join(clauses)} SELECT id FROM moved", values)
+        return cursor.fetchone() is not None
 
 
 def put(row: models.Model, *, unique: tuple[str, ...]) -> None:
