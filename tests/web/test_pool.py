@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 
 from fullkit.actions import customers
 from fullkit.models import Event, Packet
+from fullkit.reports import pool
 from tests.web.visitors import queries, said, visitor
 from tests.world import World, fresh
 
@@ -122,3 +126,60 @@ def test_the_number_of_queries_does_not_grow(world: World) -> None:
     for n in range(3):
         world.in_pool(customer=customers.register(name=f"Firm {n}", at=world.now), title=str(n))
     assert queries(carl, "/pool") == one
+
+
+def test_a_deep_pool_is_turned_over_page_by_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every one stands on exactly one page, and a page reads no more of the pool than it shows."""
+    monkeypatch.setattr("fullkit.web.pool.SHOWN", 3)
+    acme = world.customer()
+    made = [
+        world.in_pool(customer=acme, title=str(n), contact=world.contact(acme, f"Pat {n}")).number
+        for n in range(8)
+    ]
+    carl, address, met = visitor(world.carl), "/pool", []
+    pages = 0
+    while address and pages < 5:
+        page = carl.get(address)
+        pages += 1
+        assert "8 opportunities wait" in said(page)
+        met += [row["packet"].number for row in page.context["rows"]]
+        further = re.search(r'href="(\?[^"]*)" rel="next"', page.content.decode())
+        address = f"/pool{unescape(further[1])}" if further else ""
+    assert (met, pages) == (made, 3)
+    assert len(carl.get("/pool?after=no-place").context["rows"]) == 3
+
+
+@pytest.mark.parametrize("address", ["/pool", "/queues"])
+def test_the_work_of_a_page_does_not_grow_with_the_pool(
+    world: World, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setattr("fullkit.web.pool.SHOWN", 3)
+    monkeypatch.setattr("fullkit.reports.pool.LOOKED_AT", 3)
+    monkeypatch.setattr("fullkit.reports.queues.ceil", lambda _: 1)
+    monkeypatch.setattr("fullkit.web.queues.now", lambda: world.now)
+    judged: list[int] = []
+    shelf = pool.shelf
+    monkeypatch.setattr(
+        "fullkit.reports.pool.shelf",
+        lambda rows, *given, **named: (judged.append(len(list(rows))), shelf(rows, *given, **named))[1],
+    )
+    acme, carl = world.customer(), visitor(world.carl)
+    for n in range(4):
+        world.in_pool(customer=acme, title=f"a {n}")
+    before = queries(carl, address)
+    for n in range(8):
+        world.in_pool(customer=acme, title=f"b {n}")
+    assert queries(carl, address) == before
+    assert set(judged) == {3}
+
+
+def test_a_deep_pool_says_at_least(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fullkit.reports.pool.LOOKED_AT", 2)
+    monkeypatch.setattr("fullkit.reports.queues.ceil", lambda _: 1)
+    monkeypatch.setattr("fullkit.web.queues.now", lambda: world.now)
+    acme = world.customer()
+    for n in range(5):
+        world.in_pool(customer=acme, title=f"a {n}")
+    page = said(visitor(world.carl).get("/queues"))
+    assert "2+" in page
+    assert "of 5 in the pool, by the oldest of them" in page

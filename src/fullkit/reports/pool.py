@@ -6,12 +6,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from fullkit.models import Handoff, KitSupply, Packet, PlaybookVersion
 from fullkit.models.packet import PacketSet
 from fullkit.models.playbooks import plant as stored_plant
 from fullkit.playbook.plant import Plant
 from fullkit.playbook.schema import HandoffType
 from fullkit.rules import kit
+
+LOOKED_AT = 400
+"""How many of a pool are held against their kit at once; a page does the same work however deep the pool is."""
+
+
+Place = tuple[datetime, int]
+"""Queued at, and the packet's id: where in the order of a pool."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,43 @@ def waiting(release: HandoffType) -> PacketSet:
         .select_related("customer", "contact")
         .order_by("queued_at", "pk")
     )
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The oldest of a pool, or the oldest after a place in it, each held against its kit."""
+
+    rows: tuple[Waiting, ...]
+    further: Place | None
+    """Where the next stretch begins; None at the end of the pool."""
+
+    @property
+    def full(self) -> list[Waiting]:
+        return [one for one in self.rows if one.full]
+
+    @property
+    def lacking(self) -> list[Waiting]:
+        return [one for one in self.rows if not one.full]
+
+
+def stretch(
+    release: HandoffType,
+    plant: Plant,
+    *,
+    at: datetime,
+    after: Place | None = None,
+    length: int = LOOKED_AT,
+) -> Stretch:
+    """So many of the pool from a place on, oldest first: one walk down an index, and three queries for the kits."""
+    rows = waiting(release)
+    if after is not None:
+        rows = rows.filter(Q(queued_at__gt=after[0]) | Q(queued_at=after[0], pk__gt=after[1])).filter(
+            queued_at__gte=after[0]
+        )
+    found = list(rows[: length + 1])
+    kept, more = found[:length], len(found) > length
+    further = (kept[-1].queued_at, kept[-1].pk) if more else None
+    return Stretch(tuple(shelf(kept, release, plant, at=at)), further)
 
 
 def shelf(packets: Iterable[Packet], release: HandoffType, plant: Plant, *, at: datetime) -> list[Waiting]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Min, Q, Sum
@@ -54,6 +55,9 @@ class Board:
     """When today's run read the levels."""
     in_pool: int
     full_in_pool: int
+    """Of those looked at: all of the pool, unless `deep`."""
+    deep: bool
+    """The pool is deeper than was looked at; what is full in it, and what it lasts, are at least that."""
     cover_days: float | None
     incidents: tuple[Packet, ...]
     mornings: int
@@ -77,8 +81,10 @@ def board(department: str, people: Sequence[Person], plant: Plant, *, at: dateti
     """The queues of these people, in the order given. The number of queries does not depend on their number."""
     policy = plant.playbook.queue[department]
     release = plant.handoff(policy.release)
-    shelf = pool.shelf(pool.waiting(release), release, plant, at=at)
-    full = sum(one.full for one in shelf)
+    paces = [plant.pace(department, p.sign_in) for p in people]
+    needed = ceil(sum(paces) * policy.cover_days)
+    oldest = pool.stretch(release, plant, at=at, length=max(pool.LOOKED_AT, 2 * needed))
+    full = len(oldest.full)
     readings = _readings(department, plant, at)
     mornings = _mornings(department, plant, at)
     return Board(
@@ -86,9 +92,10 @@ def board(department: str, people: Sequence[Person], plant: Plant, *, at: dateti
         policy=policy,
         rows=tuple(_rows(department, people, readings, plant, at)),
         ran_at=min((r.at for r in readings.values()), default=None),
-        in_pool=len(shelf),
+        in_pool=pool.waiting(release).count() if oldest.further else len(oldest.rows),
         full_in_pool=full,
-        cover_days=pool.cover_days(full, [plant.pace(department, p.sign_in) for p in people]),
+        deep=oldest.further is not None,
+        cover_days=pool.cover_days(full, paces),
         incidents=tuple(_incidents(policy, release.from_)),
         mornings=len(mornings),
         on_time=sum(mornings),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -29,7 +30,7 @@ from fullkit.web.forms_pool import LeadForm, ReleaseForm, RowsForm, SupplyForm, 
 
 HALF_AN_HOUR = 30.0
 SHOWN = 80
-"""Rows of the list: the oldest, which go next."""
+"""Rows of one page of the list, oldest first."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -135,24 +136,39 @@ def _list(request: HttpRequest, plant: Plant) -> dict[str, Any]:
     if not fed:
         return {"pools": []}
     at, spec = now(), plant.handoff(book.queue[fed].release)
-    shelf = questions.shelf(questions.waiting(spec), spec, plant, at=at)
-    full, lacking = [one for one in shelf if one.full], [one for one in shelf if not one.full]
+    after = _place(request.GET.get("after", ""))
+    part = questions.stretch(spec, plant, at=at, after=after, length=SHOWN)
+    full, lacking = part.full, part.lacking
+    whole = part.further is None and after is None
     asked = request.GET.get("show", "")
     shown = lacking if asked == "lacking" or (lacking and not full) else full
     people = levels.standing(fed, releasing.people_of(fed, plant), plant, at=at)
     return {
         "pools": [(key, words.department(key, plant), key == fed) for key in book.queue],
         "fed": fed,
-        "count": len(shelf),
+        "count": len(part.rows) if whole else questions.waiting(spec).count(),
+        "whole": whole,
+        "on_page": len(part.rows),
         "full": len(full),
         "lacking": len(lacking),
         "shows_lacking": shown is lacking,
-        "more": max(0, len(shown) - SHOWN),
+        "after": request.GET.get("after", "") if after else "",
+        "further": f"{part.further[0].isoformat()}~{part.further[1]}" if part.further else "",
         "neediest": max(people, key=lambda r: r.target - r.ready).person.pk if people else None,
         "people": [(r.person, r.ready, f"{r.target:g}", r.ready >= r.target) for r in people],
-        "rows": [_row(one, spec, plant) for one in shown[:SHOWN]],
+        "rows": [_row(one, spec, plant) for one in shown],
         "program": next((f.name for f in plant.type(spec.packet_type).fields), ""),
     }
+
+
+def _place(text: str) -> questions.Place | None:
+    """A place in the pool as an address names it: when it was queued, and its id. Anything else is the beginning."""
+    queued, _sign, number = text.rpartition("~")
+    try:
+        place = datetime.fromisoformat(queued)
+    except ValueError:
+        return None
+    return (place, int(number)) if place.tzinfo and number.isdecimal() and len(number) < 19 else None
 
 
 def _row(one: questions.Waiting, spec: HandoffType, plant: Plant) -> dict[str, Any]:

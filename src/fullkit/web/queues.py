@@ -122,10 +122,15 @@ def _tiles(board: questions.Board, plant: Plant) -> list[dict[str, Any]]:
     lacking = board.in_pool - board.full_in_pool
     note = ngettext("%d lacks something", "%d lack something", lacking) % lacking if lacking else ""
     cover = "–" if board.cover_days is None else f"{board.cover_days:.1f}"
+    ready = str(board.full_in_pool)
+    if board.deep:
+        # A pool that deep is not looked through to its end for every page.
+        ready, note = f"{ready}+", _("of %d in the pool, by the oldest of them") % board.in_pool
+        cover = cover if board.cover_days is None else f"{cover}+"
     tiles: list[dict[str, Any]] = [
         {
             "label": _("Pool, ready to release"),
-            "value": board.full_in_pool,
+            "value": ready,
             "unit": _("opportunities"),
             "note": note,
             "url": reverse("pool"),
