@@ -113,7 +113,8 @@ def test_what_cannot_be_true_is_counted_among_what_could_show_it() -> None:
         {"opened": 0, "closed": 9, "outcome": "won", "next_step": "Closed Won.", "amount": 0},
         {"opened": 9, "closed": 9, "outcome": "won", "opened_on": day(9), "closed_on": day(8), "amount": 5},
     ]
-    found = {m.key: reviewed(items)[m.key].rows[0] for m in timeliness.IMPOSSIBLE}
+    answers = reviewed(items)
+    found = {m.key: answers[m.key].rows[0] for m in timeliness.IMPOSSIBLE}
     assert found["next_step_says_won"] == {"packets": 1, "looked_at": 3}
     assert found["expected_close_past"] == {"packets": 1, "looked_at": 2}
     assert found["certain_but_open"] == {"packets": 1, "looked_at": 3}
@@ -139,6 +140,7 @@ def test_r84_late_logging_is_a_verdict_about_all_and_names_nobody() -> None:
     answer = reviewed(careful + others)["late_created"]
     assert sum(r["late"] for r in answer.rows) == 40
     assert answer.facts["alike"] is False
+    assert "appear only when they are decided. People differ" in answer.says
     assert "not to be compared" in answer.says
     assert not any(name in answer.says for name in ("Ann", "Ben", "Cid"))
     alike = reviewed(others)["late_created"]

@@ -5,6 +5,7 @@ Both take durations with how many lasted so long and whether they were over then
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -85,7 +86,8 @@ def survival(
         uncensored=np.repeat(time[ended], each[ended]), right=np.repeat(time[~ended], each[~ended])
     )
     curve = stats.ecdf(data).sf
-    with np.errstate(all="ignore"):  # at 0 and 1 the interval is not defined
+    with np.errstate(all="ignore"), warnings.catch_warnings():  # at 0 and 1 the interval is not defined
+        warnings.simplefilter("ignore", RuntimeWarning)
         band = curve.confidence_interval(confidence_level=confidence, method="log-log")
     low, high = (np.asarray(side.probabilities, dtype=np.float64) for side in (band.low, band.high))
     shares = np.asarray(curve.probabilities, dtype=np.float64)
