@@ -30,7 +30,7 @@ def tables(con: DuckDBPyConnection, clean: Clean, shape: Shape, mapping: Mapping
     """`items`, `people` and `customers` from `clean` and its settled names."""
     held, zone = clean.fields, mapping.zone
     day = {c: f"{worktime.local(c, zone)}::DATE" for c in ("created", "opened", "closed_at", "expects")}
-    columns = ["row_number() OVER (ORDER BY c.file, c.line) AS packet", "c.file", "c.line"]
+    columns = ["c.n AS packet", "c.file", "c.line"]
     columns += ["c.packet AS key"] if "packet" in held else []
     columns += [
         f"c.{f}"
@@ -90,23 +90,23 @@ DATED = "arrived_at IS NOT NULL AND NOT (outcome IS NOT NULL AND closed_at IS NU
 
 def log(con: DuckDBPyConnection, held: frozenset[str], shape: Shape, mapping: Mapping) -> None:
     """The table `log` and the view `packets`, from `items`, `moves` (a stage history) and `worked_before`."""
-    carried = ["packet", "process", *(f"{f}_id" for f in ("owner", "customer") if f in shape.named)]
-    plain = f"{', '.join(carried)}, NULL::BIGINT AS move FROM items WHERE {DATED}"
     steps = [
-        f"SELECT 1 AS step, arrived_at AS stamp, {plain}",
-        f"SELECT 2, opened_at, {plain}",
-        f"SELECT 4, closed_at, {plain} AND closed_at IS NOT NULL",
+        f"SELECT 1 AS step, arrived_at AS stamp, packet, NULL::BIGINT AS move FROM items WHERE {DATED}",
+        f"SELECT 2, opened_at, packet, NULL FROM items WHERE {DATED}",
+        f"SELECT 4, closed_at, packet, NULL FROM items WHERE {DATED} AND closed_at IS NOT NULL",
     ]
     if shape.history:
-        of = ", ".join(f"i.{c}" for c in carried)
         steps.append(
-            f"SELECT 3, m.stamp, {of}, m.id FROM moves AS m JOIN items AS i USING (packet) WHERE {DATED}"
+            f"SELECT 3, m.stamp, packet, m.id FROM moves AS m JOIN items USING (packet) WHERE {DATED}"
         )
-    columns = _columns(held, shape)
-    joined = " JOIN items AS i ON i.packet = s.packet"
+    con.execute(  # sorted while it is narrow
+        "CREATE OR REPLACE TEMP TABLE steps AS SELECT row_number() OVER (ORDER BY stamp, packet, step) AS id, *"
+        f" FROM ({' UNION ALL '.join(steps)})"
+    )
+    joined = " JOIN items AS i USING (packet)"
     joined += " LEFT JOIN moves AS m ON m.id = s.move" if shape.history else ""
     clock = worktime.local("s.stamp", mapping.zone)
-    given = dict(columns) | {
+    given = _columns(held, shape) | {
         "day": f"{clock}::DATE",
         "week": f"date_trunc('week', {clock})::DATE",
         "worked": worktime.worked(clock, mapping.hours),
@@ -115,11 +115,10 @@ def log(con: DuckDBPyConnection, held: frozenset[str], shape: Shape, mapping: Ma
     order = [c for c in known if c in given] + [c for c in given if c not in known]
     made = ", ".join(f'{given[c]} AS "{c}"' for c in order)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE log AS SELECT {made}"
-        " FROM (SELECT row_number() OVER (ORDER BY stamp, packet, step) AS id, *"
-        f" FROM ({' UNION ALL '.join(steps)})) AS s{joined}"
-        f" JOIN worked_before AS w ON w.day = {clock}::DATE ORDER BY s.id"
+        f"CREATE OR REPLACE TEMP TABLE log AS SELECT {made} FROM steps AS s{joined}"
+        f" JOIN worked_before AS w ON w.day = {clock}::DATE"
     )
+    con.execute("DROP TABLE steps")
     schema.packets(con)
 
 
@@ -132,18 +131,18 @@ def _columns(held: frozenset[str], shape: Shape) -> dict[str, str]:
         " WHEN 3 THEN 'stage.advanced' ELSE 'packet.closed' END",
         "at": "s.stamp",
         "to_department": "CASE s.step WHEN 2 THEN 'sales' END",
-        "process": "s.process",
+        "process": "i.process",
         "chain": "'growth'",
         "packet_type": "'opportunity'",
         "handoff_kind": "CASE s.step WHEN 2 THEN 'release' END",
         "outcome": "CASE s.step WHEN 4 THEN i.outcome END",
     }
     if "customer" in shape.named:
-        made["customer"] = "s.customer_id"
+        made["customer"] = "i.customer_id"
     if "owner" in shape.named:
         made |= {
-            "actor": "CASE WHEN s.step >= 3 THEN s.owner_id END",
-            "person": "CASE WHEN s.step = 2 THEN s.owner_id END",
+            "actor": "CASE WHEN s.step >= 3 THEN i.owner_id END",
+            "person": "CASE WHEN s.step = 2 THEN i.owner_id END",
         }
     if "loss_reason" in held:
         made["reason"] = "CASE s.step WHEN 4 THEN i.loss_reason END"

@@ -74,7 +74,7 @@ def read(
     try:
         known = mapping or Mapping()
         con.execute(f"SET TimeZone = '{known.zone}'; SET preserve_insertion_order = true")
-        con.execute(f"SET temp_directory = '{room / 'spill'}'")
+        con.execute(f"SET temp_directory = '{Path(tempfile.gettempdir()) / f'fullkit-spill-{room.name}'}'")
         work = Import(con, known, today, progress or (lambda share, what: None), Ledger(con), date.min)
         _open(work, paths, room)
         work.written = max(datetime.fromtimestamp(p.stat().st_mtime, UTC).date() for p in paths)
@@ -239,7 +239,9 @@ def _load(work: Import, main: Sequence[Taken]) -> frozenset[str]:
     for i, t in enumerate(main):
         work.progress(0.1 + 0.2 * i / len(main), f"reading {t.sheet.name}")
         table = f"raw_{i}" if len(main) > 1 else "raw"
-        sheets.load(work.con, t.sheet, table, t.columns, work.ledger)
+        sheets.load(
+            work.con, t.sheet, table, t.columns, work.ledger, opportunities.DATES + opportunities.NUMBERS
+        )
         lacking = "".join(f", NULL::VARCHAR AS {sheets.name(f)}" for f in fields if f not in t.columns)
         parts.append(f"SELECT *{lacking} FROM {table}")
     if len(main) > 1:

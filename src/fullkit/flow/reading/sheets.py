@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -121,15 +121,24 @@ def sample(con: DuckDBPyConnection, sheet: Sheet, rows: int = SAMPLE) -> list[tu
 
 
 def load(
-    con: DuckDBPyConnection, sheet: Sheet, table: str, columns: Mapping[str, int], ledger: Ledger
+    con: DuckDBPyConnection,
+    sheet: Sheet,
+    table: str,
+    columns: Mapping[str, int],
+    ledger: Ledger,
+    blank: Sequence[str] = (),
 ) -> int:
     """A table of text: `file`, `line`, and a column for each of `columns` (name to position in the file).
 
-    Empty cells are NULL, blanks at the ends are dropped. Rows that the file itself breaks (too few or too many
+    Empty cells are NULL, blanks at the ends are dropped; words that stand for nothing are NULL in the columns of
+    `blank`. Rows that the file itself breaks (too few or too many
     cells, a quotation mark that is not closed) are rejected. Returns the file's number.
     """
     number = ledger.file(sheet.name)
-    wanted = "".join(f", nullif(trim(c{at}), '') AS {name(field)}" for field, at in columns.items())
+    wanted = "".join(
+        f", CASE WHEN trim(c{at}) NOT IN {_NOTHING if field in blank else _EMPTY} THEN trim(c{at}) END AS {name(field)}"
+        for field, at in columns.items()
+    )
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {number}::UTINYINT AS file,"
         f" row_number() OVER () + {sheet.skip + 1} AS line{wanted} FROM {sheet.source()}"
@@ -163,6 +172,11 @@ def _broken(con: DuckDBPyConnection, number: int, ledger: Ledger) -> int:
     return int(con.execute("SELECT count(*) FROM refused").fetchall()[0][0])
 
 
+_EMPTY = "('')"
+_NOTHING = (
+    "('', 'NULL', 'null', 'Null', 'N/A', 'n/a', '#N/A', 'NaN', 'nan', 'None', 'none', '-', '--', '\\N', '(blank)',"
+    " '0000-00-00', '0000-00-00 00:00:00')"
+)
 _ERRORS = {
     "MISSING COLUMNS": "fewer cells than the header names",
     "TOO MANY COLUMNS": "more cells than the header names",

@@ -50,6 +50,9 @@ class _Seen:
     first_over_12: int
     second_over_12: int
     dotted: int
+    strokes: int
+    hyphens: int
+    blanks: int
     digits: int
     digits_min: float
     digits_max: float
@@ -65,7 +68,7 @@ def dates(
     return {c: _decide(c, s, zone, order, known) for c, s in seen.items()}
 
 
-_PARTS = r"'^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2}|\d{4})(\D.*)?$'"
+_PARTS = r"'^(\d{1,2})([-/. ])(\d{1,2})[-/. ](\d{2}|\d{4})(\D.*)?$'"
 
 _MIDNIGHT = r"'[ T]00:00(:00(\.0+)?)?(Z|[+-]\d\d:?\d\d)?$'"
 
@@ -78,7 +81,7 @@ WITH given AS (SELECT {name(column)} AS v, count(*) AS n FROM {table} WHERE {nam
 parts AS (
     SELECT v, n, v[5] IN ('-', '/') AND try_cast(replace(v, '/', '-') AS TIMESTAMP) IS NOT NULL AS iso,
            try_cast(v AS DOUBLE) AS number,
-           CASE WHEN v[5] NOT IN ('-', '/') THEN regexp_extract(v, {_PARTS}, ['a', 'b', 'c', 'd']) END AS p
+           CASE WHEN v[5] NOT IN ('-', '/') THEN regexp_extract(v, {_PARTS}, ['a', 'm', 'b', 'c', 'd']) END AS p
     FROM given
 )
 SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (iso), 0),
@@ -86,7 +89,8 @@ SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (iso), 0),
        coalesce(sum(n) FILTER (p.a <> ''), 0),
        coalesce(sum(n) FILTER (try_cast(p.a AS INTEGER) > 12), 0),
        coalesce(sum(n) FILTER (try_cast(p.b AS INTEGER) > 12), 0),
-       coalesce(sum(n) FILTER (p.a <> '' AND contains(v, '.') AND NOT contains(v, '/')), 0),
+       coalesce(sum(n) FILTER (p.m = '.'), 0), coalesce(sum(n) FILTER (p.m = '/'), 0),
+       coalesce(sum(n) FILTER (p.m = '-'), 0), coalesce(sum(n) FILTER (p.m = ' '), 0),
        coalesce(sum(n) FILTER (number IS NOT NULL), 0), coalesce(min(number), 0), coalesce(max(number), 0),
        coalesce(sum(n) FILTER (contains(v, ':') AND NOT regexp_matches(v, {_MIDNIGHT})), 0)
 FROM parts"""
@@ -171,13 +175,12 @@ def _order(s: _Seen, given: Order | None, known: Order | None) -> tuple[Order, s
 
 
 def _strptime(v: str, order: Order, s: _Seen, zone: str) -> str:
-    day = {"dmy": "%d-%m-", "mdy": "%m-%d-"}[order]
-    plain = f"regexp_replace({v}, '^(\\d{{1,2}})[-/. ](\\d{{1,2}})[-/. ]', '\\1-\\2-')"
-    times = _TIMES if s.timed or s.iso < s.n else ("",)
-    short = f"CASE WHEN regexp_matches({v}, '^\\d{{1,2}}[-/. ]\\d{{1,2}}[-/. ]\\d{{2}}(\\D|$)') THEN "
-    long = ", ".join(f"'{day}%Y{t}'" for t in times)
-    brief = ", ".join(f"'{day}%y{t}'" for t in times)
-    return utc(f"{short}try_strptime({plain}, [{brief}]) ELSE try_strptime({plain}, [{long}]) END", zone)
+    """Short years first: a long one does not fit them, while a short one is a year of the first century to the other."""
+    day = {"dmy": "%d{0}%m{0}", "mdy": "%m{0}%d{0}"}[order]
+    times = _TIMES if s.timed else ("",)
+    marks = [m for m, n in (("/", s.strokes), ("-", s.hyphens), (".", s.dotted), (" ", s.blanks)) if n]
+    forms = [f"'{day.format(m)}{year}{t}'" for t in times for m in marks for year in ("%y", "%Y")]
+    return utc(f"try_strptime({v}, [{', '.join(forms)}])", zone)
 
 
 def _worded(v: str, zone: str) -> str:
@@ -217,6 +220,8 @@ class Numbers:
 
 
 _CORE = r"regexp_replace({v}, '[^0-9,.()\-]', '', 'g')"
+_SIGNS = "$€£¥₹%''’ \u00a0\u202f"
+"""What may stand around a number without meaning anything."""
 
 
 def numbers(con: DuckDBPyConnection, table: str, column: str) -> Numbers:
@@ -225,38 +230,45 @@ def numbers(con: DuckDBPyConnection, table: str, column: str) -> Numbers:
     n, plain, dot3, dots = _counts(
         con,
         f"SELECT count({v}), count(try_cast({v} AS DOUBLE)),"
-        f" count(*) FILTER (regexp_matches({v}, '^-?[1-9]\\d{{0,2}}(\\.\\d{{3}})+$')),"
+        f" count(*) FILTER (contains({v}, '.') AND regexp_matches({v}, '^-?[1-9]\\d{{0,2}}(\\.\\d{{3}})+$')),"
         f" count(*) FILTER (contains({v}, '.')) FROM {table}",
     )
     if n == plain and not (dots > 2 and dots == dot3):
         return Numbers(column, finite(f"try_cast({v} AS DOUBLE)"))
+    comma, says = _comma(con, table, column)
     core = _CORE.format(v=v)
-    both_comma, both_dot, commas, comma3, dots, dot3, many = _counts(
-        con,
-        f"""
-WITH c AS (SELECT {core} AS c FROM {table} WHERE {v} IS NOT NULL)
-SELECT count(*) FILTER (regexp_matches(c, '\\..*,\\d*\\D*$')), count(*) FILTER (regexp_matches(c, ',.*\\.\\d*\\D*$')),
-       count(*) FILTER (contains(c, ',')),
-       count(*) FILTER (regexp_matches(c, '^\\D*[1-9]\\d{{0,2}}(,\\d{{3}})+\\D*$')),
-       count(*) FILTER (contains(c, '.')),
-       count(*) FILTER (regexp_matches(c, '^\\D*[1-9]\\d{{0,2}}(\\.\\d{{3}})+\\D*$')),
-       count(*) FILTER (regexp_matches(c, '\\..*\\.')) FROM c""",
-    )
-    says: list[str] = []
-    if both_comma or both_dot:
-        comma = both_comma > both_dot
-    elif commas:
-        comma = commas != comma3
-        says += [] if comma else [f"{column}: a comma before three digits marks thousands."]
-    else:
-        comma = many > 0 or (dots > 2 and dots == dot3)
-        says += [f"{column}: a point before three digits marks thousands."] if comma else []
     drop, point = (".", ",") if comma else (",", ".")
+    quick = f"try_cast(replace(translate({v}, '{_SIGNS}{drop}', ''), '{point}', '.') AS DOUBLE)"
     cleaned = f"replace(replace({core}, '{drop}', ''), '{point}', '.')"
     bare = f"try_cast(regexp_replace({cleaned}, '[()-]', '', 'g') AS DOUBLE)"
     sign = f"CASE WHEN regexp_matches({core}, '^\\(.*\\)$|^-|-$') THEN -1 ELSE 1 END"
-    worded = f"regexp_matches({v}, '[0-9]')"
-    return Numbers(column, finite(f"CASE WHEN {worded} THEN {sign} * {bare} END"), tuple(says))
+    slow = f"CASE WHEN regexp_matches({v}, '[0-9]') THEN {sign} * {bare} END"
+    return Numbers(column, finite(f"coalesce({quick}, {slow})"), says)
+
+
+def _comma(con: DuckDBPyConnection, table: str, column: str) -> tuple[bool, tuple[str, ...]]:
+    """Whether the comma is the decimal mark, by the whole column, and what had to be assumed."""
+    thousands = "'^\\D*[1-9]\\d{0,2}(" + "{}\\d{{3}})+\\D*$'"
+    commas, points = (thousands.replace("{}", mark).replace("{{3}}", "{3}") for mark in (",", "\\."))
+    both_comma, both_dot, comma, comma3, dots, dot3, many = _counts(
+        con,
+        f"""
+WITH c AS (SELECT {name(column)} AS c FROM {table}),
+m AS (SELECT c, strpos(c, ',') AS comma, strpos(c, '.') AS dot FROM c WHERE contains(c, ',') OR contains(c, '.'))
+SELECT count(*) FILTER (comma > dot AND dot > 0), count(*) FILTER (dot > comma AND comma > 0),
+       count(*) FILTER (comma > 0), count(*) FILTER (comma > 0 AND dot = 0 AND regexp_matches(c, {commas})),
+       count(*) FILTER (dot > 0), count(*) FILTER (dot > 0 AND comma = 0 AND regexp_matches(c, {points})),
+       count(*) FILTER (dot > 0 AND contains(c[dot + 1:], '.')) FROM m""",
+    )
+    if both_comma or both_dot:
+        return both_comma > both_dot, ()
+    if comma:
+        return comma != comma3, (
+            f"{column}: a comma before three digits marks thousands.",
+        ) if comma == comma3 else ()
+    if many or (dots > 2 and dots == dot3):
+        return True, (f"{column}: a point before three digits marks thousands.",)
+    return False, ()
 
 
 def finite(number: str) -> str:
