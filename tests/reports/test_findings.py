@@ -115,12 +115,17 @@ def test_the_kit_the_backlog_and_the_queue_have_their_numbers() -> None:
     assert all("interval" in f.uncertainty for f in choose(known))
 
 
-def test_a_signal_is_a_finding_and_noise_and_provisional_limits_are_not() -> None:
-    jumped = counts([*steady(26), 80])
-    found = one(Known(charts={"closed": jumped}, pictures={"closed": "weekly-closed"}))
-    assert found.says.startswith("What is closed a week has changed. Signal: ")
+def test_a_change_that_is_sure_is_a_finding_and_noise_one_alarm_and_provisional_limits_are_not() -> None:
+    shifted = counts([*steady(26), *[n + 30 for n in steady(12, seed=6)]])
+    found = one(Known(charts={"closed": shifted}, pictures={"closed": "weekly-closed"}))
+    assert found.says.startswith("What gets done a week has changed: ")
+    assert "first third of 38" in found.says
     assert "false alarm" in found.uncertainty
     assert found.picture == "weekly-closed"
+    assert choose(Known(charts={"open": shifted})) == ()
+    alarm = counts([*steady(26), 35])
+    assert len(alarm.signals) == 1
+    assert choose(Known(charts={"closed": alarm})) == ()
     assert choose(Known(charts={"closed": counts(steady(26))})) == ()
     early = counts([20, 21, 19, 20, 90])
     assert early.provisional
@@ -170,14 +175,14 @@ def many() -> Known:
             STARVATION.key: rows((MONDAY, 100, 40, 0.4, 3, 18), columns=STARVATION.columns),
             FIRST_TIME_FULL_KIT.key: rows(("release", 100, 30, 0.3), columns=FIRST_TIME_FULL_KIT.columns),
         },
-        charts={"closed": counts([*steady(26), 80])},
+        charts={"closed": counts([*steady(26), *[n + 30 for n in steady(12, seed=6)]])},
         reviewed={"zombies": zombies, "expected_close_past": past},
         comparison=compare([Person(f"Seller {i}", 100, 50 + i % 3) for i in range(6)]),
         weighed=weighed(readings=(80, 0, 200), meetings=[2.0] * 8),
     )
 
 
-def test_there_are_at_most_five_one_of_each_theme_and_always_the_same() -> None:
+def test_there_are_at_most_five_of_several_themes_and_always_the_same() -> None:
     known = many()
     found = choose(known)
     assert len(found) == 5

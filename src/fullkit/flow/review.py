@@ -194,6 +194,8 @@ def _close(measure: Measure, rows: list[Row]) -> Answer:
 
 def _heaped(measure: Measure, rows: list[Row]) -> Answer:
     days = [(r["day"], int(r[measure.columns[1]])) for r in rows if r["day"] is not None]
+    if not days:
+        return Answer(measure, withheld=f"Nothing in this data can show it: {measure.title}")
     months, quarters = defects.heaped(days), defects.heaped(days, quarters=True)
     facts = {"months": months, "quarters": quarters}
     if months is None or months.times is None:

@@ -2,7 +2,7 @@
 
 Every candidate is sure before it may compete: an interval that leaves chance out, enough cases, no limits that are
 still provisional. Then those that say where to act come before those that say what to mind, and of one theme one is
-told first.
+told first; a second one stands back.
 """
 
 from __future__ import annotations
@@ -47,20 +47,23 @@ def ask(con: DuckDBPyConnection, known: Known, given: Mapping[str, Any]) -> Know
     return replace(known, rows=rows)
 
 
+SECOND = 2
+"""By how much a second finding of the same theme ranks lower than the first."""
+
+
 def choose(known: Known, *, most: int = MOST_FINDINGS) -> tuple[Finding, ...]:
-    """The findings, the most telling first: one of each theme, then seconds where room is left."""
-    found = sorted(
-        (c for maker in (*acting.ALL, *minding.ALL) for c in maker(known)),
-        key=lambda c: (-c.rank, -c.size, c.finding.says),
-    )
-    seen: set[Theme] = set()
-    first: list[Candidate] = []
+    """The findings, the most telling first; more of one theme stand back behind other themes."""
+    found = sorted((c for maker in (*acting.ALL, *minding.ALL) for c in maker(known)), key=_order)
+    seen: dict[Theme, int] = {}
+    stepped = []
     for one in found:
-        if one.theme not in seen:
-            seen.add(one.theme)
-            first.append(one)
-    rest = [c for c in found if c not in first]
-    return tuple(c.finding for c in (*first, *rest)[:most])
+        stepped.append(replace(one, rank=one.rank - SECOND * seen.get(one.theme, 0)))
+        seen[one.theme] = seen.get(one.theme, 0) + 1
+    return tuple(c.finding for c in sorted(stepped, key=_order)[:most])
+
+
+def _order(one: Candidate) -> tuple[int, float, str]:
+    return -one.rank, -one.size, one.finding.says
 
 
 def withheld(known: Known) -> tuple[str, ...]:
@@ -74,5 +77,5 @@ def withheld(known: Known) -> tuple[str, ...]:
     if known.comparison:
         said += known.comparison.withheld
     if known.forecast and known.forecast.refused:
-        said.append(f"No forecast: {known.forecast.refused}")
+        said.append(f"No forecast: {known.forecast.refused.removeprefix('No forecast. ')}")
     return tuple(dict.fromkeys(said))

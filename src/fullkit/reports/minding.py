@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from fullkit.flow import survival
 from fullkit.flow.ageing import LITTLE
-from fullkit.flow.chance import share_interval
+from fullkit.flow.chance import poisson_at_most, share_interval
 from fullkit.flow.durations import CYCLE_TIME
 from fullkit.flow.review import Answer
 from fullkit.flow.spc import Chart
+from fullkit.flow.verdict import told
 from fullkit.reports.known import ENOUGH, GAP, Candidate, Known, Maker, between, pair, rarely
 from fullkit.reports.pictures import number, percent
 from fullkit.reports.report import Finding
+
+FLOWS = {"arrived": "What arrives", "closed": "What gets done", "won": "What is won"}
+"""The weekly series that findings speak of. What is open is not among them: each week holds most of the one before."""
+SURE = 0.01
+"""So many signals must come by chance less often than this."""
 
 
 def _signals(known: Known) -> Iterator[Candidate]:
     """A change in the flow that chance does not explain; never from limits that are provisional."""
     for name, chart in known.charts.items():
-        if not chart.signals or chart.withheld or chart.provisional:
+        if name not in FLOWS or not chart.signals or chart.withheld or chart.provisional:
             continue
-        answer, _, rate = chart.says.partition(" A chart like this")
+        rate = min(chart.false_alarms.of(chart.rules), 0.999)
+        chance = 1 - float(poisson_at_most(len(chart.signals) - 1, -math.log1p(-rate)))
+        if chance >= SURE:
+            continue
         points = len({p for s in chart.signals for p in s.points})
-        yield Candidate("flow", 5, min(1.0, points / max(1, len(chart.values))), Finding(
-            says=f"What is {name} a week has changed. {answer}",
-            definition=f"{chart.name} chart of whole weeks; limits from {_base(chart)} points.",
-            uncertainty=f"A chart like this{rate}" if rate else "Signals by the usual rules.",
+        yield Candidate("flow", 3, min(1.0, points / len(chart.values)), Finding(
+            says=f"{FLOWS[name]} a week has changed: {_thirds(chart)}.",
+            definition=f"{chart.name} chart of whole weeks, limits from {_base(chart)} points; {len(chart.signals)} "
+            f"signals, the first: {told(chart.signals[0], chart.labels)}.",
+            uncertainty=f"A chart like this raises a false alarm in {max(1.0, 100 * rate):.0f} of 100 cases where "
+            f"nothing has happened; so many come by chance {rarely(chance)}.",
             next="What happened at that time; write it down beside the chart before changing anything.",
             picture=known.pictures.get(name, ""),
         ))  # fmt: skip
@@ -34,15 +48,13 @@ def _signals(known: Known) -> Iterator[Candidate]:
 def _waves(known: Known) -> Iterator[Candidate]:
     """A wave of the calendar: nothing special happens, the calendar does."""
     for name, chart in known.charts.items():
-        if chart.wave and not chart.signals and len(chart.values) >= 24:
+        if name in FLOWS and chart.wave and not chart.signals and len(chart.values) >= 24:
+            share = percent(chart.wave.share)
             yield Candidate("flow", 3, chart.wave.share, Finding(
-                says=f"What is {name} a week follows the calendar: {chart.wave.name} explains "
-                f"{percent(chart.wave.share)} "
-                "of the variation.",
-                definition="Share of the variation between weeks that lies between places of "
-                f"{chart.wave.name}.",
+                says=f"{FLOWS[name]} a week follows the calendar: {chart.wave.name} explains {share} of the variation.",
+                definition=f"Share of the variation between weeks that lies between places of {chart.wave.name}.",
                 uncertainty=f"A wave like this comes by chance {rarely(chart.wave.chance)}.",
-                next="What is done at the end of a period that is not done before, and what it costs in price.",
+                next="Who makes the wave: customers, or a deadline of ours; a deadline costs price and peace.",
                 picture=known.pictures.get(name, ""),
             ))  # fmt: skip
 
@@ -210,8 +222,8 @@ def _forecast(known: Known) -> Iterator[Candidate]:
         or all(c.provisional for c in known.charts.values())
     ):
         return
-    yield Candidate("forecast", 2, 0.0, Finding(
-        says=f"No forecast is made: {found.refused}",
+    yield Candidate("forecast", 1, 0.0, Finding(
+        says=f"No forecast is made: {found.refused.removeprefix('No forecast. ')}",
         definition="Simulated from the log's own weeks; refused when the history holds a signal.",
         uncertainty="Not a range too wide to be of use, but none: what comes is another process than what was.",
         next="What changed; from then on count twelve weeks before forecasting.",
@@ -229,6 +241,14 @@ def _median(values: Sequence[tuple[float, int]]) -> float:
         if 2 * so_far >= total:
             return value
     raise ValueError("no values")
+
+
+def _thirds(chart: Chart) -> str:
+    """The level of the first and of the last third, as the plainest picture of a change."""
+    values = chart.values[~np.isnan(chart.values)]
+    third = max(1, len(values) // 3)
+    first, last = float(values[:third].mean()), float(values[-third:].mean())
+    return f"{number(first)} in the mean week of the first third of {len(values)}, {number(last)} in that of the last"
 
 
 def _base(chart: Chart) -> int:
