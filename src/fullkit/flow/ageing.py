@@ -42,6 +42,7 @@ GROUP BY packet_type, band
 ORDER BY packet_type, youngest, band""",
     ),
     columns=("packet_type", "band", "open", "youngest", "oldest", "p50_days", "p85_days", "p95_days"),
+    without=("handoff_kind",),
 )
 
 OLDEST = Measure(
@@ -62,6 +63,7 @@ ORDER BY age DESC, packet
 LIMIT 100""",
     ),
     columns=("packet", "packet_type", "age", "band"),
+    without=("handoff_kind",),
 )
 
 CUMULATIVE_FLOW = Measure(
@@ -102,6 +104,7 @@ WHERE day BETWEEN $since AND $until
 ORDER BY day""",
     ),
     columns=("day", "arrived", "released", "closed"),
+    without=("handoff_kind",),
 )
 
 STAGE_FLOW = Measure(
@@ -172,6 +175,7 @@ FROM sums""",
         "days", "mean_open", "closed", "closed_per_day", "mean_days", "implied", "gap", "flagged", "open_before",
         "open_after",
     ),
+    without=('handoff_kind',),
 )  # fmt: skip
 """Section 4.1 of the method: a gap that stays above 20 % means zombies or late logging."""
 

@@ -26,6 +26,7 @@ GROUP BY week
 ORDER BY week""",
     ),
     columns=("week", "arrived", "reopened"),
+    without=("source", "due_at"),
 )
 
 THROUGHPUT = Measure(
@@ -47,6 +48,7 @@ GROUP BY week
 ORDER BY week""",
     ),
     columns=("week", "closed"),
+    without=("source", "due_at"),
 )
 
 WORK_IN_PROCESS = Measure(
@@ -71,6 +73,7 @@ WHERE day BETWEEN $since AND $until
 ORDER BY day""",
     ),
     columns=("day", "week", "open"),
+    without=("source", "due_at"),
 )
 
 RELEASED_AND_OPEN = Measure(

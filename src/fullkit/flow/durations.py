@@ -25,6 +25,7 @@ GROUP BY ALL
 ORDER BY days, is_over, outcome""",
     ),
     columns=("days", "is_over", "outcome", "packets"),
+    without=("handoff_kind",),
 )
 """Durations with their event flags; `flow.survival` makes the curves of it."""
 
@@ -70,6 +71,7 @@ GROUP BY ALL
 ORDER BY hours, is_over, outcome""",
     ),
     columns=("hours", "is_over", "outcome", "packets"),
+    without=("handoff_kind",),
 )
 
 CLOSED_TIME = Measure(
@@ -92,6 +94,7 @@ GROUP BY packet_type
 ORDER BY packet_type""",
     ),
     columns=("packet_type", "closed", "median_days", "p85_days"),
+    without=("handoff_kind",),
 )
 
 COHORTS = Measure(
@@ -114,6 +117,7 @@ GROUP BY ALL
 ORDER BY week, days, is_over, outcome""",
     ),
     columns=("week", "days", "is_over", "outcome", "packets"),
+    without=("handoff_kind",),
 )
 """Conversion by cohort; `flow.survival.incidence` makes the cumulative incidence of each ending of it."""
 
@@ -153,6 +157,7 @@ GROUP BY ALL
 ORDER BY stage, hours, is_over, how""",
     ),
     columns=("stage", "hours", "is_over", "how", "packets"),
+    without=("handoff_kind",),
 )
 
 WAIT_SHARE = Measure(
@@ -210,6 +215,7 @@ GROUP BY packet_type
 ORDER BY packet_type""",
     ),
     columns=("packet_type", "closed", "elapsed_hours", "touch_hours", "overlap_hours", "wait_share"),
+    without=("handoff_kind",),
 )
 
 ALL = (CYCLE_TIME, CYCLE_HOURS, CLOSED_TIME, COHORTS, STAGE_LEAD_TIME, WAIT_SHARE)

@@ -32,6 +32,8 @@ class Measure:
     columns: tuple[str, ...]
     """The columns of the answer, in order."""
     about: About = "packets"
+    without: tuple[str, ...] = ()
+    """Columns it can do without: in a log that lacks them, what they would tell never happened."""
 
     @cached_property
     def params(self) -> tuple[str, ...]:
@@ -74,8 +76,27 @@ def run(con: DuckDBPyConnection, measure: Measure, **params: Any) -> list[dict[s
         absent = tuple(name for name in measure.reads if name not in held)
         if not absent:
             raise
-        raise NotInThisData(measure, absent) from None
+        found = _do_without(con, measure, absent, params)
     return [dict(zip(measure.columns, row, strict=True)) for row in found.fetchall()]
+
+
+def _do_without(
+    con: DuckDBPyConnection, measure: Measure, absent: tuple[str, ...], params: dict[str, Any]
+) -> DuckDBPyConnection:
+    spare = [c for c in LOG if c.name in absent and c.name in measure.without]
+    if spare:
+        try:
+            return con.execute(completed(measure, [c.name for c in spare]), params)
+        except duckdb.BinderException:
+            absent = tuple(name for name in absent if name not in measure.without) or absent
+    raise NotInThisData(measure, absent) from None
+
+
+def completed(measure: Measure, absent: Iterable[str]) -> str:
+    """The statement for a log that lacks columns which the measure can do without: there they are empty."""
+    types = {c.name: c.type for c in LOG}
+    empty = ", ".join(f'NULL::{types[name]} AS "{name}"' for name in absent)
+    return re.sub(r"\bFROM log\b", f"FROM (SELECT *, {empty} FROM log) AS log", measure.sql)
 
 
 def narrow(con: DuckDBPyConnection, measures: Iterable[Measure]) -> None:

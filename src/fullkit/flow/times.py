@@ -66,6 +66,7 @@ GROUP BY week, type
 ORDER BY type, week""",
     ),
     columns=("week", "packet_type", "closed", "median_hours", "p85_hours"),
+    without=("source", "due_at"),
 )
 
 ON_TIME = Measure(
@@ -110,6 +111,7 @@ GROUP BY week, type
 ORDER BY type, week""",
     ),
     columns=("week", "packet_type", "promised", "on_time", "share", "black_backlog"),
+    without=("source",),
 )
 
 TIME_MIX = Measure(
