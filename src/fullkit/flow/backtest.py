@@ -122,9 +122,9 @@ def _trial(steps: Steps, origin: int, ahead: int, seed: int) -> Trial:
     return Trial(
         today=steps.day(origin),
         by=steps.day(origin + ahead),
-        low=np.floor(low),
+        low=float(np.floor(low)),
         likely=likely,
-        high=np.ceil(high),
+        high=float(np.ceil(high)),
         actual=int(steps.done[0][origin : origin + ahead].sum()),
         last_quarter=last_quarter(steps, origin, ahead),
         pipeline=pipeline(steps, origin),

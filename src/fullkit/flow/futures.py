@@ -17,8 +17,8 @@ from fullkit.flow.lives import Ints, Steps
 from fullkit.flow.spc import Series
 
 LEAST, MOST = 12, 26
-"""Steps of history: fewer are too little, and what lies further back is another time. Of stable histories of this length
-about one in six is refused; of twice the length, one in three."""
+"""Steps of history: fewer are too little, and what lies further back is another time. The longer the history, the more
+stable ones are refused by a false alarm."""
 FEWEST = 20
 """Packets done as wanted; fewer are too little."""
 STRETCH = 4
@@ -61,7 +61,8 @@ def unstable(steps: Steps, origin: int) -> str:
     """The signal that makes this history no ground for a forecast, in a sentence; empty when it is stable.
 
     Arrivals, and what ends as wanted for what was open at its age, are judged by the usual rules, each place of a wave
-    against its own level. So a pipeline that is still filling up is no signal by itself.
+    against its own level. So a pipeline that is still filling up is no signal by itself. Counts are charted as roots
+    (Freeman and Tukey), which vary alike at any level.
     """
     start = _since(steps, origin)
     labels = [steps.day(i) for i in range(start, origin)]
@@ -75,12 +76,9 @@ def unstable(steps: Steps, origin: int) -> str:
         ),
     }
     for name, (values, usual) in series.items():
-        sizes = (
-            np.array([values[places == p].sum() / max(usual[places == p].sum(), 1e-9) for p in places])
-            * usual
-        )
-        seen = Series("rate", values.tolist(), labels=labels, sizes=sizes.tolist(), baseline=len(values))
-        if found := spc.first_signal(seen):
+        level = np.array([values[places == p].sum() / max(usual[places == p].sum(), 1e-9) for p in places])
+        even = np.sqrt(values) + np.sqrt(values + 1) - np.sqrt(4 * level * usual + 1)
+        if found := spc.first_signal(Series("amount", even.tolist(), labels=labels, baseline=len(even))):
             return f"The history is not stable: of {name} {found}"
     return ""
 
