@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from fullkit.actions import handoffs, inbox
-from fullkit.models import Dispute, Handoff, Packet
+from fullkit.models import Dispute, Handoff, KitSupply, Packet, Upload
 from tests.web.clock import stop
 from tests.web.visitors import queries, said, visitor
 from tests.world import World, fresh
@@ -127,3 +128,27 @@ def test_the_form_costs_the_same_with_one_and_three_items_supplied(world: World)
     one = queries(anna, address)
     anna.post(address, {"deliver_to": "12 Dock Road", "wanted_by": "2026-03-20"})
     assert queries(anna, address) == one
+
+
+def test_a_chosen_file_is_kept_when_something_else_was_wrong(world: World) -> None:
+    packet, anna = world.in_hand(), visitor(world.anna)
+    address = f"/packets/{packet.number}/handoffs/request_quote"
+    wrong = anna.post(address, kit(wanted_by="2020-01-01"))
+    assert wrong.status_code == 422
+    assert "is kept; choose another only to replace it." in said(wrong)
+    kept = re.search(r'name="lines.kept" value="(\d+)"', wrong.content.decode())
+    assert kept
+    right = {"lines.kept": kept[1], "deliver_to": "12 Dock Road, Gary", "wanted_by": "2026-03-20"}
+    assert "Customer service has Q-" in said(anna.post(address, right, follow=True))
+    supply = KitSupply.objects.get(item="lines", handoff__kind="request_quote")
+    assert (supply.file_id, Upload.objects.count()) == (int(kept[1]), 1)
+
+
+def test_a_file_kept_for_somebody_else_is_not_given_out(world: World) -> None:
+    packet, anna = world.in_hand(), visitor(world.anna)
+    other = Upload.objects.create(
+        name="a.pdf", kind="pdf", size=9, digest="1" * 64, by=world.otto, at=world.now
+    )
+    address = f"/packets/{packet.number}/handoffs/request_quote"
+    given = {"lines.kept": other.pk, "deliver_to": "12 Dock Road, Gary", "wanted_by": "2026-03-20"}
+    assert "1 item is missing: List of items" in said(anna.post(address, given, follow=True))

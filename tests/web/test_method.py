@@ -40,6 +40,12 @@ CHANGE = [
     "/playbook/changes/closed-day?department=service",
     "/playbook/changes/people",
     "/playbook/changes/person?person=anna",
+    "/playbook/changes/term",
+    "/playbook/changes/department?department=service",
+    "/playbook/changes/role?role=inside_salesperson",
+    "/playbook/changes/field?type=quote",
+    "/playbook/changes/slots?role=field_salesperson",
+    "/playbook/changes/hours",
 ]
 
 
@@ -322,3 +328,70 @@ def test_the_number_of_queries_does_not_grow_with_versions(world: World) -> None
     for promise in ("2d", "3d"):
         into_force(ines, ines.post("/playbook/changes/promise?type=quote", {"promise": promise}))
     assert queries(ines, "/playbook/versions") == one
+
+
+def test_a_word_is_defined_and_changed_by_a_form(world: World) -> None:
+    ines = visitor(world.ines)
+    given = {
+        "term": "Trial", "criterion": "A customer runs our part.", "test": "Ask for the date it went in.",
+        "decision": "One when it has a date.", "owner": "improvement_lead", "examples_in": "a week on line 2\n",
+    }  # fmt: skip
+    page = ines.post("/playbook/changes/term", given)
+    assert "The term 'Trial' is new." in said(page)
+    into_force(ines, page)
+    page = with_initial(
+        ines, "/playbook/changes/term?term=Trial", criterion="A customer runs our part alone."
+    )
+    into_force(ines, page)
+    found = world.plant.playbook.terms[-1]
+    assert (found.term, found.criterion) == ("Trial", "A customer runs our part alone.")
+    assert found.examples_in == ("a week on line 2",)
+    assert "A customer runs our part alone." in said(visitor(world.sara).get("/definitions"))
+
+
+def test_what_is_known_of_a_packet_is_added_and_changed_by_a_form(world: World) -> None:
+    ines = visitor(world.ines)
+    given = {"name": "Voltage", "kind": "choice", "choices": ""}
+    wrong = ines.post("/playbook/changes/field?type=quote", given)
+    assert (wrong.status_code, "Write the words that can be chosen" in said(wrong)) == (422, True)
+    page = ines.post("/playbook/changes/field?type=quote", given | {"choices": "230 V\n400 V"})
+    assert "gains the field 'Voltage'" in said(page)
+    into_force(ines, page)
+    address = "/playbook/changes/field?type=quote&field=voltage"
+    into_force(ines, with_initial(ines, address, name="Mains voltage"))
+    field = world.plant.type("quote").fields[-1]
+    assert (field.key, field.name, field.choices) == ("voltage", "Mains voltage", ("230 V", "400 V"))
+
+
+@pytest.mark.parametrize(
+    ("address", "changes", "says"),
+    [
+        ("department?department=service", {"name": "Desk", "lease": "2h"}, "'Customer service' is now called 'Desk'"),
+        ("role?role=inside_salesperson", {"name": "Seller", "target_per_day": "30"}, "is 30 instead of 25"),
+        ("slots?role=field_salesperson", {"times": "08:00, 10:30", "minutes": "45"}, "08:00"),
+        ("hours", {"sat": "09:00-12:00", "mon": "08:00–12:00, 12:30–17:00"}, "09:00"),
+    ],
+)  # fmt: skip
+def test_the_company_is_changed_by_forms(
+    world: World, address: str, changes: dict[str, str], says: str
+) -> None:
+    ines = visitor(world.ines)
+    page = with_initial(ines, f"/playbook/changes/{address}", **changes)
+    assert page.status_code == 200, said(page)
+    assert says in said(page)
+    assert "is in force" in said(into_force(ines, page))
+    assert playbooks.current().number == 2
+
+
+@pytest.mark.parametrize(
+    ("address", "wrong"),
+    [
+        ("slots?role=field_salesperson", {"times": "25:00"}),
+        ("hours", {"sat": "noon"}),
+        ("department?department=service", {"lease": "soon"}),
+    ],
+)
+def test_what_is_no_time_is_said_beside_the_form(world: World, address: str, wrong: dict[str, str]) -> None:
+    answer = with_initial(visitor(world.ines), f"/playbook/changes/{address}", **wrong)
+    assert answer.status_code == 422
+    assert "expected" in said(answer)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from fullkit.actions import handoffs, uploads
 from fullkit.actions.handoffs import Given
-from fullkit.models import Handoff, KitSupply, Packet, Person
+from fullkit.models import Handoff, KitSupply, Packet, Person, Upload
 from fullkit.playbook.plant import Plant
 from fullkit.playbook.schema import HandoffType, KitItem
 from fullkit.rules import kit
@@ -32,6 +32,8 @@ class Line:
     evidence: str = ""
     by_fact: bool = False
     problem: str = ""
+    kept: Upload | None = None
+    """A file that was chosen before and is kept although the form was not right."""
     fields: list[Any] = field(default_factory=list)
     link: str = ""
     link_words: str = ""
@@ -48,10 +50,12 @@ class KitForm(forms.Form):
         handoff: Handoff | None,
         *,
         today: date,
+        person: Person,
         data: Any = None,
         files: Any = None,
     ) -> None:
         super().__init__(data, files)
+        self.kept = _kept(spec, data or {}, person)
         self.spec, self.plant, self.today = spec, plant, today
         self.items = {i.key: i for i in plant.kit(spec.key)}
         self.stored = {s.item: s for s in handoff.supplies.select_related("file")} if handoff else {}
@@ -112,6 +116,17 @@ class KitForm(forms.Form):
         evidence = given.get(f"{item.key}.evidence") or ""
         return kit.Supply(value=kit.storable(value), evidence=evidence)
 
+    def keep_files(self, *, by: Person, at: datetime) -> None:
+        """Store what was chosen, so that it need not be chosen again because something else was wrong."""
+        for item in self.spec.kit:
+            sent = self.files.get(item.key)
+            if not isinstance(sent, UploadedFile) or item.key in self.errors:
+                continue
+            try:
+                self.kept[item.key] = uploads.store(cast(Any, sent), name=sent.name or "", by=by, at=at)
+            except Invalid as wrong:
+                self.add_error(item.key, f"{wrong.facts['problem']} {wrong.facts['cure']}")
+
     def given(self, *, by: Person, at: datetime) -> dict[str, Given]:
         """What was supplied now; files are stored. Raises Invalid for a file that is not what it claims to be."""
         out: dict[str, Given] = {}
@@ -121,6 +136,8 @@ class KitForm(forms.Form):
                 out[item.key] = Given(
                     file=uploads.store(cast(Any, value), name=value.name or "", by=by, at=at)
                 )
+            elif item.key in self.kept:
+                out[item.key] = Given(file=self.kept[item.key])
             elif value not in (None, "", False):
                 evidence = self.cleaned_data.get(f"{item.key}.evidence") or ""
                 new = Given(value=kit.storable(value), evidence=evidence)
@@ -154,9 +171,20 @@ class KitForm(forms.Form):
             )
             line.link_words = _("Book it in the calendar") if in_calendar else _("Say who it is")
             return line
+        line.kept = self.kept.get(item.key)
         names = [item.key, f"{item.key}.evidence"]
         line.fields = [self[name] for name in names if name in self.fields]
         return line
+
+
+def _kept(spec: HandoffType, data: Mapping[str, Any], person: Person) -> dict[str, Upload]:
+    """The files a form kept for whoever sends it; only their own, whatever number stands there."""
+    asked = {i.key: str(data.get(f"{i.key}.kept", "")) for i in spec.kit if i.is_.kind == "file_of"}
+    wanted = {key: int(text) for key, text in asked.items() if text.isdecimal() and len(text) < 19}
+    if not wanted:
+        return {}
+    own = Upload.objects.filter(by=person).in_bulk(wanted.values())
+    return {key: own[pk] for key, pk in wanted.items() if pk in own}
 
 
 def _shown(stored: KitSupply) -> str:

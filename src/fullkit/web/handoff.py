@@ -44,12 +44,14 @@ def handoff(request: HttpRequest, number: str, kind: str) -> HttpResponse:
         origin,
         begun,
         today=plant.work.day_of(at),
+        person=person,
         data=sent,
         files=request.FILES if sent is not None else None,
     )
     if sent is None:
         return _show(request, origin, spec, plant, form, begun)
     if not form.is_valid():
+        form.keep_files(by=person, at=at)
         return _show(request, origin, spec, plant, form, begun, status=422)
     try:
         with transaction.atomic():
@@ -79,6 +81,7 @@ def _wrong(
     sent = [key for key in form.fields if key in request.FILES]
     key = name if name in form.fields else next(iter(sent), None)
     form.add_error(key, f"{wrong.facts.get('problem', '')} {wrong.facts.get('cure', '')}")
+    form.keep_files(by=who(request), at=now())
     return _show(request, origin, spec, plant, form, begun, status=422)
 
 

@@ -128,7 +128,8 @@ def people(request: HttpRequest) -> HttpResponse:
         )
         for d in book.departments
     ]
-    return _page(request, "method/people.html", "people", groups=groups, count=len(book.people))
+    roles = [(role, book.department[role.department].name) for role in book.roles]
+    return _page(request, "method/people.html", "people", groups=groups, count=len(book.people), roles=roles)
 
 
 @require_safe
@@ -184,7 +185,8 @@ def definitions(request: HttpRequest) -> HttpResponse:
         (t, plant.playbook.role[t.owner].name if t.owner in plant.playbook.role else t.owner)
         for t in plant.playbook.terms
     ]
-    return render(request, "definitions.html", {"terms": terms, "in_force": in_force})
+    shown = {"terms": terms, "in_force": in_force, "changes": who(request).may("method", plant.playbook)}
+    return render(request, "definitions.html", shown)
 
 
 def _handoff(spec: HandoffType, book: Playbook) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from fullkit.playbook.dump import dump
 from fullkit.playbook.load import PlaybookError, load, load_stored
 from fullkit.playbook.schema import Playbook
 from fullkit.web.doors import now, page, who
+from fullkit.web.forms_company import DepartmentForm, FieldForm, HoursForm, RoleForm, SlotsForm, TermForm
 from fullkit.web.forms_method import (
     ChangeForm,
     ClosedDayForm,
@@ -39,6 +40,12 @@ FORMS: dict[str, type[ChangeForm]] = {
     "closed-day": ClosedDayForm,
     "people": PeopleForm,
     "person": PersonForm,
+    "term": TermForm,
+    "department": DepartmentForm,
+    "role": RoleForm,
+    "field": FieldForm,
+    "slots": SlotsForm,
+    "hours": HoursForm,
 }
 BACK = {
     "promise": "playbook",
@@ -50,6 +57,12 @@ BACK = {
     "reason": "reasons",
     "people": "people",
     "person": "people",
+    "term": "definitions",
+    "department": "playbook",
+    "role": "people",
+    "field": "playbook",
+    "slots": "method_queues",
+    "hours": "playbook",
 }
 """The page a change belongs to."""
 
