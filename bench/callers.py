@@ -20,6 +20,7 @@ class Caller:
 
     def __init__(self, port: int, key: str) -> None:
         self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        self.asked = 0
         self.headers = {
             "Authorization": f"Bearer {key}",
             "Content-Type": "application/json",
@@ -28,6 +29,7 @@ class Caller:
 
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Status and JSON of one call."""
+        self.asked += 1
         sent = None if body is None else json.dumps(body)
         self.line.request(method, f"/api/v1{path}", body=sent, headers=self.headers)
         answer = self.line.getresponse()
@@ -161,10 +163,10 @@ def main() -> None:
             end = time.perf_counter() + seconds
             while time.perf_counter() < end:
                 took.append(round_(caller, seen))
-            done.append({"took": took, "got": seen["got"], "error": ""})
+            done.append({"took": took, "got": seen["got"], "asked": caller.asked, "error": ""})
         except (RuntimeError, OSError, threading.BrokenBarrierError) as error:
             barrier.abort()
-            done.append({"took": took, "got": seen["got"], "error": str(error)})
+            done.append({"took": took, "got": seen["got"], "asked": caller.asked, "error": str(error)})
 
     crowd = [threading.Thread(target=work, args=(key,)) for key in keys]
     start = time.perf_counter()

@@ -1,7 +1,7 @@
 """`make bench`: every figure of bench/README.md, measured in one run. `make bench ARGS="fair deal"` runs some parts.
 
-Parts: fair (64 callers at once), deal (10,000 against 1,000,000 waiting), verbs (per second over HTTP), rest (memory,
-size). Each on SQLite and on PostgreSQL unless said otherwise. About 12 minutes in all.
+Parts: cost (statements of a verb), fair (64 callers at once), deal (10,000 against 1,000,000 waiting), verbs (per second
+over HTTP), rest (memory). Each on SQLite and on PostgreSQL unless said otherwise. About 12 minutes on a free machine.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 HERE = Path(__file__).parent
-PORT = 18764
+PORT = int(os.environ.get("FULLKIT_BENCH_PORT", "18764"))
 FEW, MANY = 10_000, 1_000_000
+EACH = 3_000
 
 
 @contextmanager
@@ -58,7 +59,11 @@ def house(database: str, *, waiting: int, each: int = 0) -> Iterator[dict[str, A
             while not (line := up.stdout.readline()).startswith("http"):
                 if not line:
                     raise RuntimeError("the server did not start")
-            yield keys | {"pid": up.pid, "env": env}
+            yield keys | {
+                "pid": up.pid,
+                "env": env,
+                "database": None if server is None else server.process.pid,
+            }
         finally:
             up.terminate()
             up.wait(30)
@@ -140,39 +145,77 @@ def pages(here: dict[str, Any]) -> dict[str, float]:
 
 
 def verbs(database: str) -> list[tuple[str, str, str]]:
-    """Verbs a second with 1 and 8 clients."""
+    """Verbs a second with 1 and 8 clients, and what a call costs in time of the processor."""
     wanted = {"arrive": 4 * 130, "advance": 4 * 117, "read_fifty": 4 * 41}
     rows = []
-    with house(database, waiting=200_000, each=300) as here:
+    with house(database, waiting=200_000, each=EACH) as here:
         for round_ in ("arrive", "deal", "advance", "converse", "read_fifty"):
             selling = round_ in ("advance", "converse")
             crowd = here["sellers"] if selling else here["clerks"][:8]
             shared = {"evidence": here["evidence"]} if selling else None
             for clients in (1, 8):
+                before = spent(here)
                 said = call(crowd[:clients], round_, 5, shared)
+                used = [now - then for now, then in zip(spent(here), before, strict=True)]
                 # A round may hold calls that are not timed; what counts is how fast the timed one is answered.
                 count = sum(len(c["took"]) for c in said["callers"])
                 busy = sum(sum(c["took"]) for c in said["callers"]) / clients
                 rate = count / busy if round_ in ("deal", "converse", "advance") else count / said["seconds"]
                 goal = f">= {wanted[round_]}" if round_ in wanted and clients == 8 else ""
-                rows.append((f"{database}: {round_}, {clients} clients", f"{rate:.0f}/s", goal))
+                calls = sum(c["asked"] for c in said["callers"])
+                cost = " + ".join(f"{1000 * each / calls:.1f}" for each in used if each)
+                per = calls / sum(used)
+                found = f"{rate:.0f}/s; a call takes {cost} ms of one core, {per:.0f} calls a second of it"
+                rows.append((f"{database}: {round_}, {clients} clients", found, goal))
         rows.append(
             (f"{database}: memory of all server processes after that", f"{memory(here['pid']):.0f} MB", "")
         )
     return rows
 
 
+def cost(database: str) -> list[tuple[str, str, str]]:
+    """Statements of each verb, the key at the door and the log included."""
+    with house(database, waiting=1_000, each=20) as here:
+        run = [sys.executable, "-m", "bench.cost"]
+        keys = json.dumps({name: here[name] for name in ("clerks", "sellers", "evidence")})
+        done = subprocess.run(
+            run, input=keys, env=here["env"], capture_output=True, text=True, check=True, cwd=HERE.parent
+        )
+    return [
+        (f"{database}: {verb}, statements (of them writing)", f"{asked} ({writes})", "")
+        for verb, (asked, writes) in json.loads(done.stdout).items()
+    ]
+
+
+def spent(here: dict[str, Any]) -> list[float]:
+    """Seconds of processor time so far of the server's processes, and of the database's."""
+    tick = os.sysconf("SC_CLK_TCK")
+    totals = []
+    for root in (here["pid"], here["database"]):
+        fields = [
+            Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+            for one in (family(root) if root else [])
+        ]
+        totals.append(sum(int(f[11]) + int(f[12]) for f in fields) / tick)
+    return totals
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that descend from it."""
+    found, asked = [pid], [pid]
+    while asked:
+        children = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(asked.pop())], capture_output=True, text=True, check=False
+        ).stdout.split()
+        asked += [int(c) for c in children]
+        found += [int(c) for c in children]
+    return found
+
+
 def memory(pid: int) -> float:
     """Megabytes that the server and its children hold (proportional set size)."""
-    family, found = [pid], [pid]
-    while family:
-        children = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(family.pop())], capture_output=True, text=True, check=False
-        ).stdout.split()
-        family += [int(c) for c in children]
-        found += [int(c) for c in children]
     total = 0
-    for one in found:
+    for one in family(pid):
         for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
                 total += int(line.split()[1])
@@ -187,7 +230,7 @@ def rest(database: str) -> list[tuple[str, str, str]]:
     return rows
 
 
-PARTS = {"rest": rest, "fair": fair, "deal": deal, "verbs": verbs}
+PARTS = {"cost": cost, "rest": rest, "fair": fair, "deal": deal, "verbs": verbs}
 
 
 def machine() -> str:
@@ -195,7 +238,8 @@ def machine() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     named = (line.partition(":")[2].strip() for line in lines if "model name" in line)
     model = next(named, "unknown processor")
-    return f"{os.cpu_count()} cores ({model}), Python {sys.version.split()[0]}"
+    load = os.getloadavg()[1]
+    return f"{os.cpu_count()} cores ({model}), Python {sys.version.split()[0]}, load before {load:.1f}"
 
 
 def main() -> None:
@@ -207,6 +251,7 @@ def main() -> None:
         flush=True,
     )
     for part in named:
+        print(f"| load average before `{part}` | {os.getloadavg()[0]:.1f} | |", flush=True)
         for database in databases:
             for what, measured, goal in PARTS[part](database):
                 print(f"| {what} | {measured} | {goal} |", flush=True)

@@ -31,7 +31,7 @@ _STAND_INS: dict[type, Callable[[int], Any]] = {
 
 _FIRST_YEAR, _LAST_YEAR = 1990, 2190
 """Times that are no mistyping; well within what the calendar and both databases know."""
-_AS_IT_IS = (str, int, float, bool, type(None))
+_AS_IT_IS = (str, int, float, bool)
 
 
 def insert(row: models.Model) -> None:
@@ -156,6 +156,8 @@ def as_given(field: Any, value: Any) -> Any:
 
     Raises Invalid for what no column keeps, and names the field: this is the last door that everything passes.
     """
+    if value is None:
+        return None
     if isinstance(value, str):
         _fits(field, value)
     elif isinstance(value, Decimal):
