@@ -18,7 +18,7 @@ from fullkit.flow.times import SELLING_SHARE
 from fullkit.rules.queue import lost_throughput
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Where:
     """Whose constraint is asked for, in the keys of the company. What a company lacks stays empty."""
 

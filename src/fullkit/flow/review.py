@@ -322,7 +322,7 @@ def _zombies(measure: Measure, rows: list[Row]) -> Answer:
     return Answer(
         measure, rows, f"{row['zombies']:,} of {row['open']:,} open ones ({row['share']:.0%}) are older "
         "than the "
-        f"{row['limit_days']:.0f} days within which 95 % of the closed ones closed.",
+        f"{row['limit_days']:g} days within which 95 % of the closed ones closed.",
         told_apart=low > 0.05, facts={**row, "low": low, "high": high},
     )  # fmt: skip
 

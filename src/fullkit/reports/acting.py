@@ -14,7 +14,7 @@ from fullkit.flow.handoffs import FIRST_TIME_FULL_KIT, MISSING_ITEMS
 from fullkit.flow.pursuit import CONVERSION_BY_TIME
 from fullkit.flow.queues import STARVATION
 from fullkit.flow.times import ON_TIME
-from fullkit.reports.known import ENOUGH, GAP, Candidate, Known, Maker, Rows, between, pair, rarely
+from fullkit.reports.known import ENOUGH, GAP, Candidate, Known, Maker, Rows, between, lapse, pair, rarely
 from fullkit.reports.pictures import number, percent
 from fullkit.reports.report import Finding
 
@@ -64,11 +64,11 @@ def _waits(known: Known) -> Iterator[Candidate]:
         return
     hours, stage, curve, ended = max(found, key=lambda f: (f[0], f[1]))
     half, (low, high) = curve.quantile(0.5), curve.quantile_interval(0.5)
-    middle = f"; the median stay is {number(half)} hours" if half is not None else ""
+    middle = f"; the median stay is {number(half)} working hours" if half is not None else ""
     yield Candidate("time", 4, hours / total, Finding(
         says=f"Most time passes in {stage}: {percent(hours / total)} of all hours{middle}.",
         definition=STAGE_LEAD_TIME.definition,
-        uncertainty=f"95 % interval of the median {between(low, high)} hours, over {ended:,} ended stays.",
+        uncertainty=f"95 % interval of the median {between(low, high)} working hours, over {ended:,} ended stays.",
         next=f"What {known.noun} wait for in {stage}, and who could end that wait.",
         picture=known.pictures.get(STAGE_LEAD_TIME.key, ""),
     ))  # fmt: skip
@@ -85,7 +85,7 @@ def _longest_step(known: Known) -> Iterator[Candidate]:
     yield Candidate("time", 4, share, Finding(
         says=f"The wait that weighs most is from {top['activity']} to {top['next']}: {int(top['times']):,} "
         "times, a median "
-        f"of {number(float(top['median_hours']) / 24)} days.",
+        f"of {lapse(float(top['median_hours']))}.",
         definition=DIRECTLY_FOLLOWS.definition,
         uncertainty=f"All {int(top['times']):,} steps are in it; weighed by the median times how often, "
         f"{percent(share)} of that of all steps that happened {ENOUGH} times or more.",

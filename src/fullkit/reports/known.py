@@ -71,3 +71,10 @@ def pair(ends: tuple[float, float]) -> str:
 def rarely(chance: float) -> str:
     """How often chance alone would do it."""
     return "less than once in 1,000" if chance < 0.001 else f"{chance * 1000:.0f} times in 1,000"
+
+
+def lapse(hours: float) -> str:
+    """A length of time in the unit in which one thinks of it."""
+    if hours < 1:
+        return f"{number(hours * 60)} minutes"
+    return f"{number(hours)} hours" if hours < 48 else f"{number(hours / 24)} days"

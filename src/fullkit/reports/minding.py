@@ -22,6 +22,8 @@ FLOWS = {"arrived": "What arrives", "closed": "What gets done", "won": "What is 
 """The weekly series that findings speak of. What is open is not among them: each week holds most of the one before."""
 SURE = 0.01
 """So many signals must come by chance less often than this."""
+CREDIBLE = 0.7
+"""A chart that raises a false alarm more often than this is not believed whatever it says."""
 
 
 def _signals(known: Known) -> Iterator[Candidate]:
@@ -31,11 +33,11 @@ def _signals(known: Known) -> Iterator[Candidate]:
             continue
         rate = min(chart.false_alarms.of(chart.rules), 0.999)
         chance = 1 - float(poisson_at_most(len(chart.signals) - 1, -math.log1p(-rate)))
-        if chance >= SURE:
+        if chance >= SURE or rate > CREDIBLE:
             continue
         points = len({p for s in chart.signals for p in s.points})
         yield Candidate("flow", 3, min(1.0, points / len(chart.values)), Finding(
-            says=f"{FLOWS[name]} a week has changed: {_thirds(chart)}.",
+            says=f"{FLOWS[name]} a week {_thirds(chart, points)}.",
             definition=f"{chart.name} chart of whole weeks, limits from {_base(chart)} points; {len(chart.signals)} "
             f"signals, the first: {told(chart.signals[0], chart.labels)}.",
             uncertainty=f"A chart like this raises a false alarm in {max(1.0, 100 * rate):.0f} of 100 cases where "
@@ -243,12 +245,19 @@ def _median(values: Sequence[tuple[float, int]]) -> float:
     raise ValueError("no values")
 
 
-def _thirds(chart: Chart) -> str:
-    """The level of the first and of the last third, as the plainest picture of a change."""
+def _thirds(chart: Chart, points: int) -> str:
+    """The level of the first and of the last third, or that only single weeks stand out."""
     values = chart.values[~np.isnan(chart.values)]
     third = max(1, len(values) // 3)
     first, last = float(values[:third].mean()), float(values[-third:].mean())
-    return f"{number(first)} in the mean week of the first third of {len(values)}, {number(last)} in that of the last"
+    if abs(last - first) < GAP * max(abs(first), abs(last)):
+        return (
+            f"is not one steady process: {points} of {len(values)} weeks are where chance would not put them"
+        )
+    return (
+        f"has changed: {number(first)} in the mean week of the first third of {len(values)}, {number(last)} in that of "
+        f"the last"
+    )
 
 
 def _base(chart: Chart) -> int:
