@@ -229,7 +229,7 @@ def _quantile(values: NDArray[np.float64], share: float) -> float:
     place = (len(values) - 1) * share
     low, high = int(np.floor(place)), int(np.ceil(place))
     parted = np.partition(values, (low, high))
-    return float(parted[low] + (parted[high] - parted[low]) * (place - low))
+    return float(parted[low] * (1 - (place - low)) + parted[high] * (place - low))
 
 
 TWINS: dict[Measure, Callable[[Ways], list[dict[str, Any]]]] = {
