@@ -22,6 +22,7 @@ PARAMS: dict[str, Any] = {
     "roles": ["inside_salesperson", "csr"],
     "connectors": ["onboard", "white_space"],
     "types": ["opportunity", "quote"],
+    "required": 12.0,
 }
 SIDES = (("bau", None), ("growth", "hunting"), ("growth", "farming"))
 _DEPARTMENTS = ("inside_sales", "service", "promotions", "engineering", None)

@@ -38,6 +38,10 @@ SETTINGS = {"spark.sql.ansi.enabled": "true", "spark.sql.session.timeZone": "UTC
 instead of silently becoming nothing, and times are UTC."""
 
 
+CANNOT: dict[str, str] = {}
+"""Measures whose statement cannot be put to Spark, by key, and why. None is known at present."""
+
+
 def tables(session: Session, log: str, calendar: Iterable[tuple[date, float]]) -> None:
     """The views `log`, `packets` and `calendar` in the session.
 
@@ -134,6 +138,29 @@ def _days_between(tree: exp.Expr) -> exp.Expr:
     return tree
 
 
+def _microseconds(tree: exp.Expr) -> exp.Expr:
+    """`epoch_us(x)`: Spark counts from 1970 too, once it is told that a time without a zone is UTC."""
+    for node in list(tree.find_all(exp.Anonymous)):
+        if node.name.lower() == "epoch_us":
+            instant = exp.cast(node.expressions[0], "timestampltz")
+            node.replace(exp.Anonymous(this="unix_micros", expressions=[instant]))
+    return tree
+
+
+def _lists(tree: exp.Expr) -> exp.Expr:
+    """`list(x ORDER BY y, z)`: in Spark any order, so what orders is listed too, sorted by, and dropped."""
+    for node in list(tree.find_all(exp.ArrayAgg)):
+        order = node.this
+        if isinstance(order, exp.Order):
+            if any(key.args.get("desc") for key in order.expressions):
+                raise NotImplementedError("A list in falling order cannot be asked of Spark.")
+            words = [key.this.sql(dialect="spark") for key in order.expressions]
+            each = f"STRUCT({', '.join(words)}, {order.this.sql(dialect='spark')} AS said)"
+            text = f"TRANSFORM(ARRAY_SORT(COLLECT_LIST({each})), each -> each.said)"
+            node.replace(sqlglot.parse_one(text, read="spark"))
+    return tree
+
+
 def _looked_up(tree: exp.Expr) -> exp.Expr:
     """A question inside the answer of a GROUP BY: Spark wants to be told that its answer is one of each group."""
     for select in tree.find_all(exp.Select):
@@ -147,6 +174,8 @@ MENDS: tuple[Callable[[exp.Expr], exp.Expr], ...] = (
     _days_between,
     _quantiles,
     _latest,
+    _microseconds,
+    _lists,
     _looked_up,
     _divisions,
 )
