@@ -12,6 +12,7 @@ import pytest
 from fullkit.flow import futures
 from fullkit.flow.forecast import how_many, when
 from fullkit.flow.lives import LIVES, Lives, count, lives
+from fullkit.flow.pipeline import STAGES, entries, weighted
 from tests.flow.story import MONDAY, Story
 from tests.flow.story import when as at
 
@@ -203,6 +204,37 @@ def test_published_backtest_of_a_crm_is_in_the_range_or_refused_with_the_signal(
                 assert answer.low is not None
                 assert answer.high is not None
                 assert answer.low <= won <= answer.high
+
+
+def test_the_pipeline_weighted_by_stage_by_hand() -> None:
+    day = START + timedelta(days=50)
+    ended = [(START, START + timedelta(days=9), won) for won in (True, True, False, False, False)]
+    packets = lives(
+        [*ended, (START, None, False), (START, None, False), (day + timedelta(days=1), None, False)]
+    )
+    moves = entries(
+        [(0, START, "talk"), (1, START, "talk"), (2, START, "talk"), (0, START, "offer"), (5, START, "talk"),
+         (6, day + timedelta(days=1), "offer")]
+    )  # fmt: skip
+    first, talk = 2 / 5, 2 / 3
+    assert weighted(packets, moves, day.toordinal()) == pytest.approx(talk + first)
+    assert weighted(packets, moves, day.toordinal() + 1) == pytest.approx(talk + 1.0 + first)
+    answer = how_many(company(3), TODAY, TODAY + timedelta(days=14), moves=entries([]))
+    plain = how_many(company(3), TODAY, TODAY + timedelta(days=14))
+    assert answer.pipeline == pytest.approx(plain.pipeline), "without stages it is one share for all"
+    assert [t.pipeline for t in answer.tested.trials] == pytest.approx(
+        [t.pipeline for t in plain.tested.trials]
+    )
+
+
+def test_entries_are_read_from_the_log() -> None:
+    story = Story()
+    story.packet(1, packet_type="opportunity", chain="growth", process="hunting")
+    story.tell(at(1), "packet.arrived", 1, source="campaign")
+    story.tell(at(3), "stage.advanced", 1, stage="first", to_stage="offer")
+    assert story.ask(STAGES, days=14, chain="growth", process="hunting") == [
+        {"packet": 1, "day": MONDAY + timedelta(days=3), "stage": "offer"}
+    ]
 
 
 def test_lives_are_read_from_the_log() -> None:

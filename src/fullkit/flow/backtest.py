@@ -1,12 +1,13 @@
 """Would it have been right? The same forecast from past days, with what was known then, beside two plain rivals.
 
-Rivals: the last quarter repeated; and the weighted pipeline as CRMs draw it, what was open times the share that had
-been won of what had ended. The share of ranges that held is told with its exact interval, counting only horizons that
-do not overlap.
+Rivals: the last quarter repeated; and the pipeline as CRMs draw it, what was open weighted by the share that had been
+won of what had ended from its stage (flow/pipeline.py), or of all where stages are not in the data. The share of ranges
+that held is told with its exact interval, counting only horizons that do not overlap.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -76,12 +77,17 @@ class Backtest:
     says: str
 
 
-def backtest(steps: Steps, ahead: float, *, seed: int) -> Backtest:
-    """Try the forecast of `ahead` steps, at least one, from up to 20 past days."""
+def backtest(
+    steps: Steps, ahead: float, *, seed: int, weigh: Callable[[int], float] | None = None
+) -> Backtest:
+    """Try the forecast of `ahead` steps, at least one, from up to 20 past days.
+
+    `weigh` tells what the pipeline was worth at the end of a day (a day number); without it stages play no part in it.
+    """
     whole = max(round(ahead), 1)
     origins = [i for i in range(futures.LEAST, len(steps) - whole + 1) if not futures.too_little(steps, i)]
     every = max(1, -(-len(origins) // TRIALS))
-    trials = tuple(_trial(steps, i, whole, seed) for i in origins[::-1][::every][::-1])
+    trials = tuple(_trial(steps, i, whole, seed, weigh) for i in origins[::-1][::every][::-1])
     if not trials:
         says = "Not tested: the history is too short to look back from any day of it."
         return Backtest((), 0, None, (0.0, 1.0), 0, 0, None, None, says)
@@ -113,7 +119,7 @@ def pipeline(steps: Steps, origin: int) -> float:
     return float(steps.surviving[:origin, origin].sum()) * wanted / max(wanted + other, 1)
 
 
-def _trial(steps: Steps, origin: int, ahead: int, seed: int) -> Trial:
+def _trial(steps: Steps, origin: int, ahead: int, seed: int, weigh: Callable[[int], float] | None) -> Trial:
     now = futures.flow(steps, origin)
     places = futures.coming(now, steps, origin, ahead)
     rng = np.random.default_rng((seed, origin))
@@ -127,7 +133,7 @@ def _trial(steps: Steps, origin: int, ahead: int, seed: int) -> Trial:
         high=float(np.ceil(high)),
         actual=int(steps.done[0][origin : origin + ahead].sum()),
         last_quarter=last_quarter(steps, origin, ahead),
-        pipeline=pipeline(steps, origin),
+        pipeline=weigh(steps.day(origin).toordinal() - 1) if weigh else pipeline(steps, origin),
         refused=bool(futures.unstable(steps, origin)),
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from fullkit.flow import backtest, futures
 from fullkit.flow.backtest import HIGH, LOW, Backtest
 from fullkit.flow.futures import Flow
 from fullkit.flow.lives import Lives, Steps, count
+from fullkit.flow.pipeline import Entries, weighted
 
 SEED, RUNS = 85, 2000
 FAR = 104
@@ -73,8 +75,12 @@ class When:
     says: str
 
 
-def how_many(packets: Lives, today: date, by: date, *, days: int = 7) -> HowMany:
+def how_many(
+    packets: Lives, today: date, by: date, *, moves: Entries | None = None, days: int = 7
+) -> HowMany:
     """Until `by`, after today. `packets` as `flow/lives.py` has them; nothing after today is looked at.
+
+    `moves` are the entries into stages, for the rival that weighs by stage; without them it knows one share for all.
 
     Raises ValueError when `by` is not after today.
     """
@@ -82,8 +88,10 @@ def how_many(packets: Lives, today: date, by: date, *, days: int = 7) -> HowMany
         raise ValueError(f"A forecast needs a day after {today}, not {by}.")
     steps = count(packets, today, days=days)
     ahead = (by - today).days / days
-    tested = backtest.backtest(steps, ahead, seed=SEED)
+    weigh = partial(weighted, packets, moves) if moves else None
+    tested = backtest.backtest(steps, ahead, seed=SEED, weigh=weigh)
     refused = _refusal(steps)
+    worth = weigh(today.toordinal()) if weigh else backtest.pipeline(steps, len(steps))
     known = not futures.too_little(steps, len(steps))
     nothing = HowMany(
         today=today,
@@ -94,7 +102,7 @@ def how_many(packets: Lives, today: date, by: date, *, days: int = 7) -> HowMany
         high=None,
         open_now=int(steps.surviving[:, -1].sum()) if len(steps) else 0,
         last_quarter=backtest.last_quarter(steps, len(steps), ahead) if known else None,
-        pipeline=backtest.pipeline(steps, len(steps)) if known else None,
+        pipeline=worth if known else None,
         wave="",
         tested=tested,
         says=f"{refused} {tested.says}",
