@@ -1,7 +1,7 @@
 """`make bench`: every figure of bench/README.md, measured in one run. `make bench ARGS="fair deal"` runs some parts.
 
-Parts: cost (statements of a verb), fair (64 callers at once), deal (10,000 against 1,000,000 waiting), verbs (per second
-over HTTP), rest (memory). Each on SQLite and on PostgreSQL unless said otherwise. About 12 minutes on a free machine.
+Parts: cost (statements of a verb), fair (64 callers at once), deal (10,000 against 1,000,000 waiting), verbs (per
+second over HTTP), rest (memory). Each on SQLite and on PostgreSQL. About 12 minutes in all on a machine of one's own.
 """
 
 from __future__ import annotations
