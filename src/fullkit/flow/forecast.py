@@ -90,23 +90,10 @@ def how_many(
     ahead = (by - today).days / days
     weigh = partial(weighted, packets, moves) if moves else None
     tested = backtest.backtest(steps, ahead, seed=SEED, weigh=weigh)
-    refused = _refusal(steps)
     worth = weigh(today.toordinal()) if weigh else backtest.pipeline(steps, len(steps))
-    known = not futures.too_little(steps, len(steps))
-    nothing = HowMany(
-        today=today,
-        by=by,
-        refused=refused,
-        low=None,
-        likely=None,
-        high=None,
-        open_now=int(steps.surviving[:, -1].sum()) if len(steps) else 0,
-        last_quarter=backtest.last_quarter(steps, len(steps), ahead) if known else None,
-        pipeline=worth if known else None,
-        wave="",
-        tested=tested,
-        says=f"{refused} {tested.says}",
-    )
+    rivals = (backtest.last_quarter(steps, len(steps), ahead), worth)
+    refused = _refusal(steps)
+    nothing = _nothing(today, by, refused, steps, rivals, tested)
     if refused:
         return nothing
     now, found = _futures(steps, ahead)
@@ -140,6 +127,27 @@ def when(packets: Lives, today: date, these: Sequence[date] | None = None, *, da
     half = dues[0].likely if dues else None
     tested = backtest.backtest(steps, ((half - today).days / days) if half else 4, seed=SEED)
     return When(today, "", dues, asked, tested, f"{_told(dues)} {tested.says}")
+
+
+def _nothing(
+    today: date, by: date, refused: str, steps: Steps, rivals: tuple[float, float], tested: Backtest
+) -> HowMany:
+    """The answer without a range; without rivals too when there is next to no history."""
+    known = not futures.too_little(steps, len(steps))
+    return HowMany(
+        today=today,
+        by=by,
+        refused=refused,
+        low=None,
+        likely=None,
+        high=None,
+        open_now=int(steps.surviving[:, -1].sum()) if len(steps) else 0,
+        last_quarter=rivals[0] if known else None,
+        pipeline=rivals[1] if known else None,
+        wave="",
+        tested=tested,
+        says=f"{refused} {tested.says}",
+    )
 
 
 def _refusal(steps: Steps) -> str:
