@@ -36,26 +36,26 @@ def tables(con: DuckDBPyConnection, path: Path, room: Path, objects: Sequence[st
     if what in _NOT:
         raise Unreadable(path.name, _NOT[what], "Export the data as CSV or .xlsx.")
     if what in ("zip", "xls"):
-        return _workbook(con, source, room, path.name)
+        return _workbook(source, room, path.name)
     if what == "xml" and not ocel.is_xml(text.decoded(text.head(source))):
         target = room / "events.csv"
         counts = xes.to_table(source, target, path.name)
-        return [sniff(con, Sheet(path.name, target, origin="XES", counts=counts, delimiter=","))]
+        return [sniff(Sheet(path.name, target, origin="XES", counts=counts, delimiter=","))]
     if what in ("xml", "json", "sqlite"):
         how = {"xml": ocel.from_xml, "json": ocel.from_json, "sqlite": ocel.from_sqlite}[what]
-        return [_flat(con, how(source, path.name), path.name, room, objects)]
+        return [_flat(how(source, path.name), path.name, room, objects)]
     return [_text(con, source, room, path.name, objects)]
 
 
 def _text(con: DuckDBPyConnection, source: Path, room: Path, name: str, objects: Sequence[str]) -> Sheet:
     plain, said = text.as_utf8(source, room / "text.csv", name)
-    sheet = sniff(con, Sheet(name, plain, notes=(said,) if said else ()))
+    sheet = sniff(Sheet(name, plain, notes=(said,) if said else ()))
     if not ocel.is_csv(sheet.header):
         return sheet
-    return _flat(con, ocel.from_rows(sheet.header, sheets.sample(con, sheet, 2**62)), name, room, objects)
+    return _flat(ocel.from_rows(sheet.header, sheets.sample(con, sheet, 2**62)), name, room, objects)
 
 
-def _flat(con: DuckDBPyConnection, log: ocel.Log, name: str, room: Path, objects: Sequence[str]) -> Sheet:
+def _flat(log: ocel.Log, name: str, room: Path, objects: Sequence[str]) -> Sheet:
     types = sorted(set(log.types.values()))
     if unknown := [o for o in objects if o not in types]:
         raise Unreadable(
@@ -70,15 +70,14 @@ def _flat(con: DuckDBPyConnection, log: ocel.Log, name: str, room: Path, objects
     target = room / "flat.csv"
     ocel.write(log, chosen, target)
     notes = ocel.says(log, chosen, exactly)
-    return sniff(con, Sheet(name, target, notes=notes, origin="OCEL", counts=log.counts(), delimiter=","))
+    return sniff(Sheet(name, target, notes=notes, origin="OCEL", counts=log.counts(), delimiter=","))
 
 
-def _workbook(con: DuckDBPyConnection, path: Path, room: Path, name: str) -> list[Sheet]:
+def _workbook(path: Path, room: Path, name: str) -> list[Sheet]:
     if text.kind(text.head(path)) == "zip":
         excel.checked(path, name)
     found = [
-        sniff(con, Sheet(n, target, origin="Excel", delimiter=","))
-        for n, target in excel.tables(path, room, name)
+        sniff(Sheet(n, target, origin="Excel", delimiter=",")) for n, target in excel.tables(path, room, name)
     ]
     if not found:
         raise Unreadable(name, "has no sheet with anything in it.", "Save it again with its data.")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import duckdb
 from duckdb import DuckDBPyConnection
 
 from fullkit.flow.reading.account import Ledger
@@ -16,6 +16,9 @@ WIDEST = 2_000
 """Columns; the widest exports that people have hold a few hundred."""
 SAMPLE = 20_480
 """Rows looked at before a file is read."""
+DELIMITERS = (",", ";", "\t", "|")
+_LINES = 30
+_LOOKED_AT = 1 << 20
 _LONGEST_LINE = 4 * 1024 * 1024
 
 
@@ -60,56 +63,55 @@ def name(value: str) -> str:
     return '"' + value.replace('"', '""') + '"'
 
 
-def sniff(con: DuckDBPyConnection, sheet: Sheet) -> Sheet:
-    """The same sheet with its delimiter, quotes and header found out.
+def sniff(sheet: Sheet) -> Sheet:
+    """The same sheet with its delimiter, escape and header found out from its first lines.
 
-    Raises Unreadable for a file without a header, with too many columns, or that is no table.
+    Raises Unreadable for a file without a header or with too many columns.
     """
-    _not_too_wide(sheet)
-    try:
-        found = con.execute(
-            f"SELECT Delimiter, Quote, Escape, SkipRows FROM sniff_csv({text(str(sheet.path))}, all_varchar=true,"
-            f" header=true, ignore_errors=true, sample_size={SAMPLE}, max_line_size={_LONGEST_LINE})"
-        ).fetchone()
-    except duckdb.Error as error:
+    with sheet.path.open(encoding="utf-8", newline="") as file:
+        first = file.read(_LOOKED_AT).lstrip("\ufeff")
+    lines = first.splitlines()[:_LINES]
+    delimiter = max(DELIMITERS, key=lambda mark: _columns(lines, mark)) if lines else ","
+    skip = _before(lines, delimiter)
+    header = _header(first.splitlines()[skip:], delimiter)
+    if not any(header):
+        raise Unreadable(sheet.name, "has no header.", "The first line must name the columns.", line=skip + 1)
+    if len(header) > WIDEST:
         raise Unreadable(
             sheet.name,
-            "is not a table of rows and columns.",
-            "Export it again as CSV with a header, or as .xlsx.",
-        ) from error
-    assert found is not None
-    delimiter, quote, escape, skip = found
-    quote = _plain(quote) or '"'
-    known = replace(sheet, delimiter=delimiter, quote=quote, escape=_plain(escape) or quote, skip=skip)
-    return replace(known, header=_header(con, known))
-
-
-def _plain(mark: str) -> str:
-    return "" if mark in ("(empty)", "\0") else mark
-
-
-def _not_too_wide(sheet: Sheet) -> None:
-    with sheet.path.open("rb") as file:
-        first = file.readline(_LONGEST_LINE)
-    widest = max(first.count(mark) for mark in (b",", b";", b"\t", b"|")) + 1
-    if widest > WIDEST:
-        raise Unreadable(
-            sheet.name,
-            f"has {widest:,} columns; at most {WIDEST:,} are read.",
+            f"has {len(header):,} columns; at most {WIDEST:,} are read.",
             "Export only the columns of the pipeline.",
-            line=1,
+            line=skip + 1,
         )
+    escape = "\\" if first.count('\\"') > first.count('""') else '"'
+    return replace(sheet, delimiter=delimiter, escape=escape, skip=skip, header=header)
 
 
-def _header(con: DuckDBPyConnection, sheet: Sheet) -> tuple[str, ...]:
-    found = con.execute(
-        f"SELECT * FROM read_csv({text(str(sheet.path))}, delim={text(sheet.delimiter)}, quote={text(sheet.quote)},"
-        f" escape={text(sheet.escape)}, skip={sheet.skip}, header=false, all_varchar=true, ignore_errors=true,"
-        f" null_padding=true, strict_mode=false, parallel=false, max_line_size={_LONGEST_LINE}) LIMIT 1"
-    ).fetchone()
-    if found is None or not any(found):
-        raise Unreadable(sheet.name, "has no header.", "The first line must name the columns.", line=1)
-    return tuple((cell or "").strip().lstrip("\ufeff") for cell in found)
+def _counts(lines: Sequence[str], mark: str) -> list[int]:
+    """How often a mark stands outside quotation marks, line by line."""
+    return [sum(part.count(mark) for part in line.split('"')[::2]) for line in lines]
+
+
+def _columns(lines: Sequence[str], mark: str) -> tuple[int, int]:
+    """How well a mark divides these lines: on how many alike, and into how many cells."""
+    counts = [n for n in _counts(lines, mark) if n]
+    if not counts:
+        return 0, 0
+    usual = max(set(counts), key=lambda n: (counts.count(n), n))
+    return counts.count(usual), usual
+
+
+def _before(lines: Sequence[str], delimiter: str) -> int:
+    """Lines before the header: titles, which have fewer cells than the rows."""
+    counts = _counts(lines, delimiter)
+    usual = _columns(lines, delimiter)[1]
+    filled = (i for i, n in enumerate(counts) if n >= usual and lines[i].strip())
+    return next(filled, 0)
+
+
+def _header(lines: Sequence[str], delimiter: str) -> tuple[str, ...]:
+    cells = next(csv.reader(lines, delimiter=delimiter), [])
+    return tuple(cell.strip() for cell in cells)
 
 
 def sample(con: DuckDBPyConnection, sheet: Sheet, rows: int = SAMPLE) -> list[tuple[str | None, ...]]:
