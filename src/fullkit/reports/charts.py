@@ -74,6 +74,11 @@ def _data(rows: Rows) -> alt.NamedData:
     return alt.NamedData(name)
 
 
+def _said(name: str) -> str:
+    """A name on one line: Vega makes expressions of names, and a line separator would end their text."""
+    return " ".join(name.split())
+
+
 def _config() -> Spec:
     words = {"labelColor": QUIET, "titleColor": QUIET, "labelFontSize": 12, "titleFontSize": 12}
     return {
@@ -217,9 +222,9 @@ def _curves(curves: Curves, unit: str) -> Chart:
     def unknown(xs: Sequence[float]) -> Sequence[float | None]:
         return [None] * len(xs)
 
-    names = [path.name for path in curves.paths]
+    names = [_said(path.name) for path in curves.paths]
     rows = [
-        {"x": x, "y": y, "path": path.name, "low": low, "high": high}
+        {"x": x, "y": y, "path": _said(path.name), "low": low, "high": high}
         for path in curves.paths
         for x, y, low, high in zip(
             path.xs,
@@ -340,10 +345,10 @@ def _areas(areas: Areas, unit: str) -> Chart:
 
 
 def _bars(bars: Bars, unit: str) -> Chart:
-    order = [bar.name for bar in bars.bars]
+    order = [_said(bar.name) for bar in bars.bars]
     words = percent if bars.percent else number
     rows = [
-        {"name": bar.name, "value": bar.value, "low": bar.low, "high": bar.high,
+        {"name": _said(bar.name), "value": bar.value, "low": bar.low, "high": bar.high,
          "says": f"{words(bar.value)}{' ' * bool(bar.says)}{bar.says}"}
         for bar in bars.bars
     ]  # fmt: skip
@@ -380,11 +385,11 @@ def _bars(bars: Bars, unit: str) -> Chart:
 
 
 def _steps(steps: Steps, unit: str) -> Chart:
-    order = list(steps.order)[:14]
+    order = [_said(name) for name in steps.order][:14]
     rows = [
         {"from": a, "to": b, "n": n, "says": f"{a} to {b}: {n:,}"
          + ("" if days is None else f", a median of {number(days)} days between")}
-        for a, b, n, days in steps.edges
+        for a, b, n, days in ((_said(a), _said(b), n, days) for a, b, n, days in steps.edges)
         if a in order and b in order
     ]  # fmt: skip
     base = alt.Chart(_data(rows)).encode(

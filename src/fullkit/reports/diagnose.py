@@ -237,7 +237,9 @@ def _pictures(asked: Asked, imported: Imported) -> list[tuple[str, list[Picture]
     who: list[Picture | None] = [portrait.comparison(asked, owners)] if owners else []
     data: list[Picture | None] = [*portrait.quality(asked)] if imported.holds == "opportunities" else []
     ahead: list[Picture | None] = [portrait.forecast(asked)]
+    where: list[Picture | None] = [portrait.constraint(asked)] if imported.holds == "opportunities" else []
     groups = [
+        ("The constraint", where),
         ("Flow", flow),
         ("Time", time),
         ("Ways", ways),

@@ -1,20 +1,25 @@
-// Draws what stands in <script type="application/json" data-drawing> into the place before it. Vega runs without eval
-// (its interpreter), fetches nothing, and leaves colours to the page.
+// Draws each JSON specification marked data-drawing into the place before it. Vega runs without eval (its
+// interpreter), fetches nothing, and leaves colours to the page.
 (function () {
   "use strict";
 
   const nothing = { load: () => Promise.reject(new Error("nothing is fetched")), sanitize: () => Promise.reject(new Error("no links")) };
 
-  function draw(given) {
+  async function draw(given) {
     given.dataset.drawn = "yes";
     const place = given.previousElementSibling;
+    try { await into(place, given); }
+    catch (error) { place.textContent = "This chart could not be drawn; its table says the same."; console.error(error); }
+  }
+
+  async function into(place, given) {
     const spec = vegaLite.compile(JSON.parse(given.textContent), { logger: vega.logger(vega.Error) }).spec;
     const view = new vega.View(vega.parse(spec, null, { ast: true }), {
       expr: vega.expressionInterpreter, renderer: "svg", container: place, loader: nothing,
       logger: vega.logger(vega.Error), hover: false,
     });
-    const quiet = () => place.querySelectorAll("svg").forEach((svg) => svg.setAttribute("aria-hidden", "true"));
-    return view.runAsync().then(quiet).catch((error) => { place.textContent = "This chart could not be drawn; its table says the same."; console.error(error); });
+    await view.runAsync();
+    place.querySelectorAll("svg").forEach((svg) => svg.setAttribute("aria-hidden", "true"));
   }
 
   function drawAll() {
