@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -16,7 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fullkit.flow import kernel, schema
+from fullkit.flow.graph import ONE_PASS
 from fullkit.flow.measure import NotInThisData, run
+from fullkit.reports import gallery
 from tests.flow.story import MONDAY, Story, when
 
 SIDE: dict[str, Any] = {"chain": "bau", "process": None}
@@ -55,7 +58,7 @@ def same(found: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> bool:
     )
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(doings=LOGS, cuts=st.lists(st.integers(1, 60), max_size=3))
 def test_it_equals_the_statements_whatever_parts_the_log_comes_in(
     doings: list[tuple[int, str, int]], cuts: list[int]
@@ -73,15 +76,18 @@ def test_it_equals_the_statements_whatever_parts_the_log_comes_in(
             assert all(same(found[key], wanted[key]) for key in wanted)
 
 
-def test_it_equals_them_uncompiled() -> None:
-    test = "tests/flow/test_kernel.py::test_a_hash_that_lies_makes_no_two_ways_one"
-    asked = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", test]
-    asked.append("tests/flow/test_kernel.py::test_the_numbers_of_a_log_that_can_be_counted_by_hand")
-    plain = subprocess.run(
-        asked, env=os.environ | {"NUMBA_DISABLE_JIT": "1"}, capture_output=True, text=True, check=False
+def test_it_says_the_same_uncompiled() -> None:
+    says = (
+        "from tests.flow import test_kernel as here\n"
+        "here.test_a_hash_that_lies_makes_no_two_ways_one()\n"
+        "here.test_the_numbers_of_a_log_that_can_be_counted_by_hand()\n"
+        "print(type(here.kernel._pass).__name__)"
     )
-    assert plain.returncode == 0, plain.stdout
-    assert "2 passed" in plain.stdout
+    plain = subprocess.run(
+        [sys.executable, "-c", says], env=os.environ | {"NUMBA_DISABLE_JIT": "1"}, capture_output=True, text=True,
+        check=False, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert (plain.returncode, plain.stdout.strip()) == (0, "function"), plain.stderr
 
 
 def test_the_numbers_of_a_log_that_can_be_counted_by_hand() -> None:
@@ -138,3 +144,20 @@ def test_a_column_that_differs_on_every_row_is_no_activity(monkeypatch: pytest.M
     story = story_of([(1, "conversation.held", 3), (1, "favour.asked", 4)])
     with story.told(days=7) as con, pytest.raises(kernel.TooManyActivities, match="3 different activities"):
         kernel.read(con, **SIDE, **PERIOD)
+
+
+def test_those_that_are_named_for_the_pass_are_those_it_answers() -> None:
+    assert set(kernel.TWINS) == ONE_PASS
+
+
+def test_a_report_of_a_large_log_takes_them_from_the_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    story = story_of([(1, "conversation.held", 3), (2, "favour.asked", 4)])
+    small: dict[str, Any] = {}
+    large: dict[str, Any] = {}
+    for found, least in ((small, 1_000), (large, 1)):
+        monkeypatch.setattr(gallery, "LARGE", least)
+        with story.told(days=7) as con:
+            asked = gallery.Asked(con, SIDE | PERIOD)
+            found |= {m.key: asked.rows(m) for m in ONE_PASS}
+            assert asked.answers.keys() == {m.key for m in ONE_PASS}
+    assert all(same(large[key], small[key]) for key in small)

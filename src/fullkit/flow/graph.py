@@ -221,3 +221,8 @@ HANDS_OF_PEOPLE = _hands(
 ALL = (
     DIRECTLY_FOLLOWS, VARIANTS, CASE_TIME, ACTIVITY_FLOW, LAST_DONE, REPEATS, HANDS_OF_DEPARTMENTS, HANDS_OF_PEOPLE,
 )  # fmt: skip
+
+ONE_PASS = frozenset({DIRECTLY_FOLLOWS, VARIANTS, CASE_TIME, ACTIVITY_FLOW, LAST_DONE})
+"""Those that flow/kernel.py answers together, in one pass over a large log."""
+LARGE = 500_000
+"""Events from which the pass is worth the half second that its machine code takes to load."""

@@ -239,7 +239,12 @@ TWINS: dict[Measure, Callable[[Ways], list[dict[str, Any]]]] = {
     ACTIVITY_FLOW: _activity_flow,
     LAST_DONE: _last_done,
 }
-"""The statements that have a compiled twin."""
+"""The statements that have a compiled twin; graph.ONE_PASS names them for those who need not load the compiler."""
+
+
+def run(con: DuckDBPyConnection, **side: Any) -> dict[str, list[dict[str, Any]]]:
+    """The answers of all twins, by key, about one side and period; takes and raises what `read` does."""
+    return answers(ways(read(con, **side)))
 
 
 # --- compiled ------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ A measure that nobody has made a drawing for is a table, which is also an answer
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,6 +16,7 @@ from duckdb import DuckDBPyConnection
 from fullkit.flow import spc
 from fullkit.flow.evidence import Weighed
 from fullkit.flow.forecast import HowMany
+from fullkit.flow.graph import LARGE, ONE_PASS
 from fullkit.flow.measure import Measure, NotInThisData, run
 from fullkit.flow.people import Comparison
 from fullkit.flow.review import Answer
@@ -55,12 +57,25 @@ class Asked:
         if absent:
             return None
         try:
-            found = run(self.con, measure, **{name: self.params[name] for name in measure.params})
+            found = self._found(measure, {name: self.params[name] for name in measure.params})
         except NotInThisData as missing:
             self.cannot.append(str(missing))
             return None
         self.answers[measure.key] = found
         return found
+
+    def _found(self, measure: Measure, given: dict[str, Any]) -> list[Row]:
+        if measure in ONE_PASS and self._events() >= LARGE:
+            from fullkit.flow import kernel  # the compiler takes its time to load
+
+            with suppress(kernel.TooManyActivities):
+                self.answers |= kernel.run(self.con, **given)
+                return self.answers[measure.key]
+        return run(self.con, measure, **given)
+
+    def _events(self) -> int:
+        counted = self.con.execute("SELECT count(*) FROM log").fetchone()
+        return int(counted[0]) if counted else 0
 
 
 def picture(measure: Measure, told: Told, rows: Rows, *, unit: str = "", key: str = "") -> Picture:
