@@ -26,8 +26,8 @@ GOOD = "id,owner,opened,closed,stage\n1,Ann,2024-01-01,2024-01-05,Won\n"
         (gzip.compress(GOOD.encode())[:-12], "is a broken .gz file"),
         (b"PK\x03\x04 and no more", "is a broken workbook"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and no more", "is a broken workbook"),
-        (b"{\"a\": 1}", "no object-centric log"),
-        (b"{\"a\": ", "is broken JSON"),
+        (b'{"a": 1}', "no object-centric log"),
+        (b'{"a": ', "is broken JSON"),
         (b"<log><trace></log>", "is broken XML"),
         (b"<other/>", "holds no events"),
         (b"SQLite format 3\0 and no more", "is no readable SQLite database"),
@@ -91,7 +91,9 @@ files:
 
 
 def test_a_mapping_says_what_the_columns_do_not(tmp_path: Path) -> None:
-    data = put(tmp_path, "a.csv", "wer,von,bis,wie\nAnn,03/01/2024,05/01/2024,fertig\nBob,04/01/2024,,offen\n")
+    data = put(
+        tmp_path, "a.csv", "wer,von,bis,wie\nAnn,03/01/2024,05/01/2024,fertig\nBob,04/01/2024,,offen\n"
+    )
     found = read([data], mapping=load_mapping(put(tmp_path, "m.yaml", MAPPING)))
     assert kinds(found) == {"packet.arrived": 2, "handoff.accepted": 2, "won": 1}
     assert str(found.as_of) == "2024-02-01"
@@ -121,10 +123,17 @@ def test_a_column_that_is_not_there_brings_the_nearest(tmp_path: Path) -> None:
 
 
 def test_a_proposal_can_be_used_as_it_is(tmp_path: Path) -> None:
-    data = put(tmp_path, "a.csv", 'age,job: "x",y\n' + "".join(f"{i},=a,{'yes' if i % 3 else 'no'}\n" for i in range(9)))
+    data = put(
+        tmp_path,
+        "a.csv",
+        'age,job: "x",y\n' + "".join(f"{i},=a,{'yes' if i % 3 else 'no'}\n" for i in range(9)),
+    )
     text = propose([data])
     assert '# not used: job: "x"' in text
     found = read([data], mapping=load_mapping(put(tmp_path, "m.yaml", text)))
-    assert rows(found, "SELECT outcome, count(*) FROM items GROUP BY 1 ORDER BY 1") == [("lost", 3), ("won", 6)]
+    assert rows(found, "SELECT outcome, count(*) FROM items GROUP BY 1 ORDER BY 1") == [
+        ("lost", 3),
+        ("won", 6),
+    ]
     assert rows(found, "SELECT count(*) FROM log") == [(0,)]
     assert found.cannot[0].startswith("No opportunity has a date")

@@ -44,8 +44,18 @@ OCEL = {
             "time": "2024-01-01T10:00:00Z",
             "relationships": [{"objectId": o, "qualifier": ""} for o in ("o1", "i1", "i2")],
         },
-        {"id": "e2", "type": "pick", "time": "2024-01-02T10:00:00Z", "relationships": [{"objectId": "i1", "qualifier": ""}]},
-        {"id": "e3", "type": "pay", "time": "2024-01-03T10:00:00Z", "relationships": [{"objectId": "o1", "qualifier": ""}]},
+        {
+            "id": "e2",
+            "type": "pick",
+            "time": "2024-01-02T10:00:00Z",
+            "relationships": [{"objectId": "i1", "qualifier": ""}],
+        },
+        {
+            "id": "e3",
+            "type": "pay",
+            "time": "2024-01-03T10:00:00Z",
+            "relationships": [{"objectId": "o1", "qualifier": ""}],
+        },
     ],
 }
 
@@ -80,7 +90,10 @@ def test_start_and_end_columns_give_the_time_of_service(tmp_path: Path) -> None:
         "1;Check;13.01.2024 09:00;13.01.2024 09:20;Ann\n1;Decide;13.01.2024 10:00;13.01.2024 09:50;Ann\n1;;;;\n"
     )
     found = read([put(tmp_path, "a.csv", text)])
-    assert rows(found, "SELECT minutes FROM log WHERE activity IS NOT NULL ORDER BY activity") == [(20.0,), (0.0,)]
+    assert rows(found, "SELECT minutes FROM log WHERE activity IS NOT NULL ORDER BY activity") == [
+        (20.0,),
+        (0.0,),
+    ]
     assert rows(found, 'SELECT min("at")::VARCHAR FROM log') == [("2024-01-13 09:00:00",)]
     (tally,) = found.account.files
     assert (tally.read, tally.repaired, tally.rejected) == (1, 1, 1)
@@ -93,7 +106,7 @@ def test_xes_is_read_by_what_it_is(tmp_path: Path, packed: bool) -> None:
     found = read([path])
     assert found.facts == {"cases": 2, "events": 3, "rows": 3}
     assert rows(found, "SELECT key FROM items ORDER BY packet") == [("c1",), ("trace 2",)]
-    assert rows(found, 'SELECT "at"::VARCHAR FROM log WHERE activity = \'Open\' ORDER BY id') == [
+    assert rows(found, "SELECT \"at\"::VARCHAR FROM log WHERE activity = 'Open' ORDER BY id") == [
         ("2024-01-01 08:00:00",),
         ("2024-01-03 10:00:00",),
     ]

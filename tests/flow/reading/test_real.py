@@ -24,7 +24,9 @@ def test_maven_s_pipeline_of_four_files() -> None:
     found = read(real(*(f"1-crm/maven-crm/{name}.csv" for name in names)))
     assert kinds(found) == {"packet.arrived": 8300, "handoff.accepted": 8300, "won": 4238, "lost": 2473}
     assert (found.as_of, found.account.rows) == (date(2017, 12, 31), 8800 + 85 + 7 + 35)
-    assert [(n.what, n.count) for n in found.account.repairs] == [("another spelling of the same product", 1480)]
+    assert [(n.what, n.count) for n in found.account.repairs] == [
+        ("another spelling of the same product", 1480)
+    ]
     assert rows(found, "SELECT sum(value) FROM log WHERE outcome = 'won'")[0][0] == 10_005_534
     cycle = "SELECT median(closed_on - opened_on), avg(closed_on - opened_on) FROM items WHERE closed_on IS NOT NULL"
     assert rows(found, cycle)[0] == (45, pytest.approx(47.985397))
@@ -93,7 +95,9 @@ def test_starts_and_completions_are_not_counted_twice() -> None:
 def test_the_time_of_service_of_a_hospital() -> None:
     found = read(real("2-eventlogs/patients.csv"))
     assert (found.account.read, found.facts["cases"]) == (5442, 500)
-    hours = dict(rows(found, "SELECT activity, median(minutes) / 60 FROM log WHERE activity IS NOT NULL GROUP BY 1"))
+    hours = dict(
+        rows(found, "SELECT activity, median(minutes) / 60 FROM log WHERE activity IS NOT NULL GROUP BY 1")
+    )
     assert hours["Blood test"] == pytest.approx(5.468333, abs=1e-6)
     assert hours["X-Ray"] == pytest.approx(4.791944, abs=1e-6)
 

@@ -10,8 +10,8 @@ from duckdb import DuckDBPyConnection
 from fullkit.flow.reading.account import Ledger
 from fullkit.flow.reading.sheets import name
 
-SIMILAR = 0.95
-"""Jaro-Winkler similarity from which two spellings are offered as one."""
+SLIPS = 1
+"""Letters that differ, are missing or have changed places (Damerau-Levenshtein) in spellings offered as one."""
 MOST_OFFERED = 5
 MOST_COMPARED = 2_000
 """Different spellings beyond which none are compared: that costs their square."""
@@ -118,7 +118,7 @@ SELECT a.spelt, a.n, b.spelt FROM {pool} AS a JOIN ({right}) AS b
 ON a.spelt <> b.spelt AND a.spelt[1] = b.spelt[1]
    AND regexp_replace(a.spelt, '\\D', '', 'g') = regexp_replace(b.spelt, '\\D', '', 'g')
    AND length(a.spelt) >= 6 AND regexp_matches(a.spelt, '\\p{{L}}{{3}}')
-   AND jaro_winkler_similarity(lower(a.spelt), lower(b.spelt)) >= {SIMILAR}
+   AND damerau_levenshtein(lower(a.spelt), lower(b.spelt)) <= {SLIPS}
 WHERE a.known IS NULL AND ({"true" if beside else "a.n < b.n OR (a.n = b.n AND a.spelt > b.spelt)"})
 ORDER BY a.n DESC, a.spelt, b.spelt LIMIT {MOST_OFFERED}"""
     ).fetchall()

@@ -175,7 +175,7 @@ def _order(s: _Seen, given: Order | None, known: Order | None) -> tuple[Order, s
 
 
 def _strptime(v: str, order: Order, s: _Seen, zone: str) -> str:
-    """Short years first: a long one does not fit them, while a short one is a year of the first century to the other."""
+    """Short years first: a long one does not fit them, while a short one is to the others one of the first century."""
     day = {"dmy": "%d{0}%m{0}", "mdy": "%m{0}%d{0}"}[order]
     times = _TIMES if s.timed else ("",)
     marks = [m for m, n in (("/", s.strokes), ("-", s.hyphens), (".", s.dotted), (" ", s.blanks)) if n]
@@ -184,18 +184,12 @@ def _strptime(v: str, order: Order, s: _Seen, zone: str) -> str:
 
 
 def _worded(v: str, zone: str) -> str:
-    """Months in letters, and times with a slash-separated year first."""
-    days = (
-        "%d-%b-%Y",
-        "%d-%b-%y",
-        "%d %b %Y",
-        "%b %d, %Y",
-        "%d %B %Y",
-        "%B %d, %Y",
-        "%d-%B-%Y",
-        "%b %d %Y",
-        "%d. %B %Y",
-    )
+    """Months in letters; short years first, as above."""
+    days = [
+        f"{d}{y}"
+        for y in ("%y", "%Y")
+        for d in ("%d-%b-", "%d %b ", "%b %d, ", "%d %B ", "%B %d, ", "%d. %B ")
+    ]
     forms = ", ".join(
         f"'{d}{t}'" for d in days for t in ("", " %H:%M:%S", " %H:%M", " %I:%M %p", ", %I:%M %p")
     )
