@@ -1,4 +1,5 @@
 """A long personal queue costs the dealing no more than a short one."""
+
 from django.db import migrations, models
 
 
