@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from fullkit.flow.reading import Mapping, read
@@ -328,7 +328,12 @@ CELLS = st.sampled_from(
 )
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=6,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),  # shrinking reads hundreds of files
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=8), min_size=1, max_size=12))
 def test_the_account_of_any_table_adds_up(tmp_path: Path, table: list[list[str]]) -> None:
     path = tmp_path / "dirty.csv"
