@@ -19,11 +19,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fullkit.flow import export, ocel, schema
+from fullkit.flow import export, ocel, reading, schema
 from fullkit.flow.export import CannotExport, Window, write
 from fullkit.flow.export_sqlite import tables_for
 from fullkit.flow.measure import run
-from fullkit.flow.measures import ALL, WATCHED
+from fullkit.flow.measures import ALL, STUDIED, WATCHED
 from fullkit.flow.ocel import Form
 from tests.flow.anylog import DAYS, SIDES, any_story, asked, same
 from tests.flow.story import MONDAY, Story, when
@@ -167,10 +167,27 @@ def test_every_measure_says_the_same_of_the_parquet_file(tmp_path: Path, seed: i
     path = exported(story, tmp_path / "log.parquet", "parquet")
     with duckdb.connect() as con, story.told(days=DAYS) as told_to:
         export.open_parquet(con, path)
-        for measure in (ALL | WATCHED).values():
+        for measure in (ALL | WATCHED | STUDIED).values():
             for side in SIDES:
                 params = asked(measure, *side)
                 same(run(con, measure, **params), run(told_to, measure, **params))
+
+
+@pytest.mark.parametrize("form", OBJECT_FORMS)
+def test_what_a_diagnosis_reads_from_it_gives_the_same_figures(form: Form, tmp_path: Path, seed: int) -> None:
+    story = any_story(seed, packets=20, happenings=300)
+    instants = {r["at"]: r for r in story.rows if r["packet"]}  # at one instant the reader knows no order
+    story.rows = list(instants.values())
+    for r in story.rows:
+        r.update(chain="bau", process=None, packet_type="quote")
+    about = {"chain": "bau", "process": None, "since": MONDAY, "until": MONDAY + timedelta(days=DAYS)}
+    path = exported(story, tmp_path / ("log" + {"ocel-json": ".json", "ocel-sqlite": ".sqlite"}[form]), form)
+    found = reading.read([path], mapping=reading.Mapping(zone="America/Chicago"))
+    with story.told(days=DAYS) as con:
+        for key in ("directly_follows", "variants", "case_time", "activity_flow", "repeats"):
+            expected = run(con, STUDIED[key], **about)
+            same(run(found.con, STUDIED[key], **about), expected)
+            assert expected
 
 
 # --- what the standard wants ----------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ def _events() -> str:
         SELECT 'event:' || id AS id, kind AS type, {ocel.instant('"at"')} AS time,
                list_filter([{said}], lambda a: a.value IS NOT NULL) AS attributes,
                list_filter([{about}], lambda r: r.objectId IS NOT NULL) AS relationships
-        FROM exported ORDER BY "at", exported.id"""
+        FROM (SELECT * FROM exported ORDER BY "at", id)"""
 
 
 def _objects() -> str:
