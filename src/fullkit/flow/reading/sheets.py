@@ -102,10 +102,10 @@ def _columns(lines: Sequence[str], mark: str) -> tuple[int, int]:
 
 
 def _before(lines: Sequence[str], delimiter: str) -> int:
-    """Lines before the header: titles, which have fewer cells than the rows."""
+    """Lines before the header: titles, which have less than half the cells of the rows."""
     counts = _counts(lines, delimiter)
     usual = _columns(lines, delimiter)[1]
-    filled = (i for i, n in enumerate(counts) if n >= usual and lines[i].strip())
+    filled = (i for i, n in enumerate(counts) if n * 2 >= usual and lines[i].strip())
     return next(filled, 0)
 
 
