@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,14 +69,13 @@ class Cluster:
         self.processes[number].wait()
 
     def executors(self) -> int:
-        """Processes that compute, over the workers that are still there."""
-        found = subprocess.run(["ps", "-eo", "sess,args"], capture_output=True, text=True, check=True)
-        ours = {str(p.pid) for p in self.processes}
-        return sum(
-            1
-            for line in found.stdout.splitlines()
-            if line.split()[0] in ours and "CoarseGrainedExecutorBackend" in line
-        )
+        """Processes that compute: those of Spark's backend that run in a worker's folder."""
+        found = 0
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                inside = (process / "cwd").readlink().is_relative_to(self.folder)
+                found += inside and b"CoarseGrainedExecutorBackend" in (process / "cmdline").read_bytes()
+        return found
 
     def stop(self) -> None:
         for number, process in enumerate(self.processes):
