@@ -17,7 +17,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted(
     [*DOCS.rglob("*.md"), *(ROOT / f"{n}.md" for n in ("README", "CONTRIBUTING", "DECISIONS", "CHANGELOG"))]
 )
-PROMISED = "1-11 13-19 21 23-29 33-36 40-46 51-55 59 63 76 92 99-103"
+PROMISED = "1-11 13-21 23-29 33-36 40-46 51-55 59 61 63 76 83-85 87 92 99-103"
 """The rules that this version keeps."""
 
 
