@@ -18,7 +18,7 @@ ONCE := --ignore=tests/rules --ignore=tests/playbook --ignore=tests/flow
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast test-postgres soak browser fmt check docs bench clean
+.PHONY: help setup run test test-fast test-postgres test-spark soak browser fmt check docs bench clean
 
 help: ## List the recipes
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -51,6 +51,10 @@ soak: $(STAMP) ## Arbitrary calls and every crash for an hour, on both databases
 	@FULLKIT_TEST_DB=sqlite $(PYTEST) -m soak $(ARGS)
 	@FULLKIT_TEST_DB=postgres $(PYTEST) -m soak $(ARGS)
 
+test-spark: | $(UV) ## The measures on a cluster of Spark: a master and two workers (needs Java 17)
+	@UV_PROJECT_ENVIRONMENT=.venv-spark $(UV) sync --frozen --extra spark
+	@FULLKIT_TEST_DB=sqlite .venv-spark/bin/pytest -m spark tests/spark $(ARGS)
+
 browser: ## Install Chromium for the journeys, where that is possible
 	@./.ci/browser
 
@@ -72,4 +76,4 @@ bench: $(STAMP) ## Paired timings, as ratios in one run
 	@$(RUN)python bench/run.py $(ARGS)
 
 clean: ## Remove what the recipes made; the data in var/ stays
-	rm -rf .venv $(BOOT) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-spark $(BOOT) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,3 +1,3 @@
 """Fullkit runs B2B sales as an engineered production process."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

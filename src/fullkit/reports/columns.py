@@ -31,7 +31,9 @@ def arrays(rows: Sequence[tuple[Any, ...]], work: WorkTime) -> dict[str, Column]
     monday = day - (day.astype(np.int64) + 3) % 7  # day 0 of the epoch was a Thursday
     found |= {"day": day.astype("datetime64[us]"), "week": monday.astype("datetime64[us]")}
     found["worked"] = worked(found["at"], work)
-    found["activity"] = np.where(np.isnan(found["packet"]), None, found["kind"])
+    of_none = np.isnan(found["packet"])
+    found["activity"] = found["kind"].copy()
+    found["activity"][of_none] = None
     return found
 
 

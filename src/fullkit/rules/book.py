@@ -21,7 +21,7 @@ RULES: dict[str, str] = {
     "R17": "Conversion depends on cycle time first: less waiting comes before more training.",
     "R18": "Nobody picks the next piece of work: it is dealt, and a skip has a reason that is counted.",
     "R19": "A conversion near 100 % is a warning that opportunities are too few or too easy.",
-    "R20": "Before opportunities are managed better it is asked whether salespeople are fed, and limit the whole at all.",
+    "R20": "Before opportunities are managed better it is asked whether salespeople are fed, and are the limit at all.",
     "R21": "An empty meeting slot has a price, and the price is shown.",
     "R23": "Promotions does the prospecting; salespeople never do, and what they find enters the pool first.",
     "R24": "Opportunities are pulled by the gap in a queue; past the target they are released only with a reason.",

@@ -31,7 +31,9 @@ class TermForm(ChangeForm):
     examples_out = forms.CharField(label=gettext_lazy("Is none, a line each"), required=False, widget=_LINES)
 
     def build(self) -> None:
-        self.defined: Term | None = next((t for t in self.book.terms if t.term == self.where.get("term")), None)
+        self.defined: Term | None = next(
+            (t for t in self.book.terms if t.term == self.where.get("term")), None
+        )
         if self.where.get("term") and self.defined is None:
             raise Http404
         self.fields["owner"].choices = [(r.key, r.name) for r in self.book.roles]  # type: ignore[attr-defined]
