@@ -169,6 +169,22 @@ def _diagnose(given: argparse.Namespace) -> int:
     return diagnose.command(diagnose.Wanted(**wanted))
 
 
+def _report_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("fullkit-report.html"),
+        metavar="FILE",
+        help="where it goes (default fullkit-report.html)",
+    )
+
+
+def _report(given: argparse.Namespace) -> int:
+    from fullkit.reports import living
+
+    return living.command(given.out, at=datetime.now(UTC))
+
+
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="the file to write; one that exists is never overwritten")
     parser.add_argument(
@@ -221,6 +237,7 @@ COMMANDS = {
     "diagnose": Command(
         "report on the flow in a CRM's export or an event log", _diagnose, _diagnose_arguments
     ),
+    "report": Command("report on the flow in this company's own log", _report, _report_arguments),
     "export": Command("write the log to a file for other tools", _export, _export_arguments),
     "token": Command("make a personal key to the API, shown this once", _token, _token_arguments),
     "backup": Command("write the whole company to one file, while people work", _backup, _backup_arguments),

@@ -238,6 +238,7 @@ TABLE: dict[str, Row] = {
         **LEADS_ONLY,
     ),
     "flow": page("/flow", "max", ines=DONE, **LEADS_ONLY),
+    "flow_pictures": page("/flow/pictures?side=bau-rest", "max", ines=DONE, **LEADS_ONLY),
     "flow_behind": page(
         "/flow/behind?side=bau-rest&measure=arrivals&week=2026-03-02",
         "max",

@@ -99,8 +99,8 @@ def backtest(
     refused = sum(t.refused for t in trials)
     says = (
         f"Tested on {len(trials)} past days: {held} of the 85 % ranges held ({share:.0%}; 95 % interval "
-        f"{interval[0]:.0%} to {interval[1]:.0%}). Mean error {absolute.ours:.3g}; the last quarter repeated "
-        f"{absolute.last_quarter:.3g}, the weighted pipeline {absolute.pipeline:.3g}."
+        f"{interval[0]:.0%} to {interval[1]:.0%}). Mean error {_short(absolute.ours)}; the last quarter repeated "
+        f"{_short(absolute.last_quarter)}, the weighted pipeline {_short(absolute.pipeline)}."
     )
     if refused:
         says += f" On {refused} of these days nothing would have been said, as the history was not stable."
@@ -160,3 +160,8 @@ def _pinball(trials: tuple[Trial, ...]) -> Errors:
         loss([(t.last_quarter,) * 3 for t in trials]),
         loss([(t.pipeline,) * 3 for t in trials]),
     )
+
+
+def _short(value: float) -> str:
+    """Three digits that mean something, and never an exponent."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -38,6 +38,7 @@ def binomial_at_most(count: ArrayLike, tries: ArrayLike, share: ArrayLike) -> Fl
 def binomial_quantile(share: ArrayLike, tries: ArrayLike, chance: ArrayLike) -> Floats:
     """The smallest count that at least this share of outcomes does not exceed."""
     q, n, p = np.broadcast_arrays(*(_array(a) for a in (share, tries, chance)))
+    p = np.clip(p, 0.0, 1.0)  # a mean of shares that are all 1 can come out a little above it
     guess = _guess(q, n * p, np.sqrt(n * p * (1 - p)), 1 - 2 * p)
     return _smallest(np.clip(guess, 0, n), q, lambda k: binomial_at_most(k, n, p))
 

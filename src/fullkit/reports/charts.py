@@ -349,11 +349,13 @@ def _bars(bars: Bars, unit: str) -> Chart:
     words = percent if bars.percent else number
     rows = [
         {"name": _said(bar.name), "value": bar.value, "low": bar.low, "high": bar.high,
-         "says": f"{words(bar.value)}{' ' * bool(bar.says)}{bar.says}"}
+         "says": f"{words(bar.value)}{' ' * bool(bar.says)}{bar.says}"} | ({"url": bar.url} if bar.url else {})
         for bar in bars.bars
     ]  # fmt: skip
     longest = max((bar.value for bar in bars.bars), default=0.0)
-    axis = alt.Axis(format=".0%" if bars.percent else ",d" if longest >= 10 else ",.2~f", tickCount=5)
+    axis = alt.Axis(
+        format=".0%" if bars.percent else ",d" if longest >= 10 else ",.2~f", tickCount=5, labelOverlap=True
+    )
     base = alt.Chart(_data(rows)).encode(
         y=alt.Y(
             "name:N",
@@ -367,7 +369,8 @@ def _bars(bars: Bars, unit: str) -> Chart:
     if bars.points:
         layers.append(base.mark_point(filled=True, size=60, color=DOT, opacity=1).encode(x=x))
     else:
-        layers.append(base.mark_bar(height={"band": 0.62}, color=THREAD).encode(x=x))
+        drawn = base.mark_bar(height={"band": 0.62}, color=THREAD).encode(x=x)
+        layers.append(drawn.encode(href="url:N") if any(bar.url for bar in bars.bars) else drawn)
     intervals = any(bar.low is not None for bar in bars.bars)
     if intervals:
         layers.append(

@@ -14,18 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from fullkit.flow import durations, survival
+from fullkit.flow.begun import BEGUN
+from fullkit.flow.once import once
 from fullkit.flow.reading import Imported, Unreadable, load_mapping, read
 from fullkit.flow.reading import propose as proposed
 from fullkit.reports import compare, findings, portrait, report, routes
 from fullkit.reports.gallery import Asked
 from fullkit.reports.judged import day
-from fullkit.reports.known import Known
 from fullkit.reports.pictures import Picture
 from fullkit.reports.report import Report, Section
 
 Progress = Callable[[float, str], None]
-SHOWS = {"cycle_time": "how-long", "owners": "people", "lives": "forecast"}
-"""Measures whose picture has another key than theirs."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +108,7 @@ def diagnosed(imported: Imported, *, progress: Progress = lambda share, what: No
     """The report on what was imported."""
     if imported.holds == "events":
         _no_handoffs(imported)
+    once(imported.con, BEGUN)
     sides = _sides(imported)
     sections: list[Section] = []
     cannot: list[str] = list(imported.cannot)
@@ -120,7 +120,7 @@ def diagnosed(imported: Imported, *, progress: Progress = lambda share, what: No
         name = f": {asked.noun}" if len(sides) > 1 else ""
         made = _pictures(asked, imported)
         measured |= _measured(asked, figures)
-        known = _known(asked, [one for _, pictures in made for one in pictures])
+        known = findings.known(asked, [one for _, pictures in made for one in pictures])
         told += [(i, one) for one in findings.choose(known)]
         sections += [Section(f"{title}{name}", pictures) for title, pictures in made if pictures]
         cannot += [*asked.cannot, *findings.withheld(known)]
@@ -148,24 +148,6 @@ def _first(told: Sequence[tuple[int, report.Finding]]) -> tuple[report.Finding, 
     ordered = [one for side, one in told if side == 0]
     ordered += [replace(one, picture="") for side, one in told if side]
     return tuple(ordered[: report.MOST_FINDINGS])
-
-
-def _known(asked: Asked, pictures: Sequence[Picture]) -> Known:
-    """What findings are made from: everything that was asked of this side."""
-    keys = {one.key for one in pictures}
-    shown = {key: place for key, place in SHOWS.items() if place in keys}
-    shown |= {one.key.replace("-", "_"): one.key for one in pictures}
-    known = Known(
-        noun=asked.noun,
-        weighed=asked.weighed,
-        rows=asked.answers,
-        charts=asked.charts,
-        reviewed=asked.reviewed,
-        comparison=asked.comparison,
-        forecast=asked.forecast,
-        pictures=shown,
-    )
-    return findings.ask(asked.con, known, asked.params)
 
 
 def _no_handoffs(imported: Imported) -> None:

@@ -22,16 +22,39 @@ from fullkit.flow.pursuit import CONVERSION_BY_TIME
 from fullkit.flow.queues import STARVATION
 from fullkit.flow.times import ON_TIME
 from fullkit.reports import acting, minding
+from fullkit.reports.gallery import Asked
 from fullkit.reports.known import Candidate, Known, Theme
+from fullkit.reports.pictures import Picture
 from fullkit.reports.report import MOST_FINDINGS, Finding
 
-__all__ = ["MEASURES", "Known", "ask", "choose", "withheld"]
+__all__ = ["MEASURES", "Known", "ask", "choose", "known", "withheld"]
 
 MEASURES: tuple[Measure, ...] = (
     CYCLE_TIME, STAGE_LEAD_TIME, CONVERSION_BY_TIME, LITTLE, DIRECTLY_FOLLOWS, FIRST_TIME_FULL_KIT, MISSING_ITEMS,
     ON_TIME, STARVATION,
 )  # fmt: skip
 """Those whose rows findings are made from; what cannot be asked of a log is left out of `Known.rows`."""
+
+SHOWS = {"cycle_time": "how-long", "owners": "people", "lives": "forecast"}
+"""Measures whose picture has another key than theirs."""
+
+
+def known(asked: Asked, pictures: Sequence[Picture], *, elsewhere: Mapping[str, str] | None = None) -> Known:
+    """Everything that was asked of a side, and where it is shown; `elsewhere`: pictures that others have made."""
+    keys = {one.key for one in pictures}
+    shown = {key: place for key, place in SHOWS.items() if place in keys}
+    shown |= {one.key.replace("-", "_"): one.key for one in pictures} | dict(elsewhere or {})
+    found = Known(
+        noun=asked.noun,
+        weighed=asked.weighed,
+        rows=asked.answers,
+        charts=asked.charts,
+        reviewed=asked.reviewed,
+        comparison=asked.comparison,
+        forecast=asked.forecast,
+        pictures=shown,
+    )
+    return ask(asked.con, found, asked.params)
 
 
 def ask(con: DuckDBPyConnection, known: Known, given: Mapping[str, Any]) -> Known:

@@ -136,6 +136,8 @@ class Bar:
     low: float | None = None
     high: float | None = None
     says: str = ""
+    url: str = ""
+    """Where a page shows what is behind it; "" in a file."""
 
 
 @dataclass(frozen=True, kw_only=True)

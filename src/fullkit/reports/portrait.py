@@ -36,6 +36,7 @@ from fullkit.reports.pictures import (
     number,
     percent,
 )
+from fullkit.reports.words import BANDS
 
 EPOCH = date(1970, 1, 1).toordinal()
 AHEAD = 90
@@ -148,7 +149,7 @@ def cumulative(asked: Asked) -> Picture | None:
     )
     released = any(row["released"] not in (0, row["arrived"]) for row in days)
     names = ("arrived", "released", "closed") if released else ("arrived", "closed")
-    layers = [(f"{name} so far", [float(row[name]) for row in days]) for name in names]
+    layers = [(name, [float(row[name]) for row in days]) for name in names]
     areas = Areas(days=[row["day"] for row in days], layers=layers, y_title=f"{asked.noun} so far")
     return picture(CUMULATIVE_FLOW, (says, (areas,), last["arrived"]), days)
 
@@ -300,16 +301,12 @@ def ages(asked: Asked) -> list[Picture]:
         )
     else:
         says += "; nothing has closed, so no age is long or short."
-    names = {
-        "to p50": "up to the median of closed", "to p85": "up to the 85th percentile",
-        "to p95": "up to the 95th percentile", "over p95": "older still", "nothing closed": "nothing closed yet",
-    }  # fmt: skip
     counts = Counter[str]()
     for row in rows:
         counts[row["band"]] += row["open"]
     bars = Bars(
         bars=[Bar(name=said, value=counts[band], says=f"({percent(counts[band] / total)})")
-              for band, said in names.items() if counts[band] or (band != "nothing closed" and known)],
+              for band, said in BANDS.items() if counts[band] or (band != "nothing closed" and known)],
         x_title=f"open {asked.noun}",
     )  # fmt: skip
     found = [picture(AGEING, (says, (bars,), total), rows, unit="days")]
@@ -482,12 +479,10 @@ def quality(asked: Asked) -> list[Picture]:
     return found
 
 
-def constraint(asked: Asked) -> Picture:
-    """Where the constraint is, place by place, or why the data cannot say."""
-    found = weigh(
-        asked.con,
-        Where(asked.params["chain"], asked.params["process"], asked.params["since"], asked.until),
-    )
+def constraint(asked: Asked, where: Where | None = None) -> Picture:
+    """Where the constraint is, place by place, or why the data cannot say; `where` names what the company has."""
+    given = Where(asked.params["chain"], asked.params["process"], asked.params["since"], asked.until)
+    found = weigh(asked.con, where or given)
     asked.weighed = found
     says = found.verdict.says
     if found.sensitivity is not None:

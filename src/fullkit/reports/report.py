@@ -25,16 +25,10 @@ from django.utils.safestring import mark_safe
 from fullkit import __version__
 from fullkit.reports import charts
 from fullkit.reports.pictures import Cloud, Curves, Drawing, Picture, Series, is_number, signals, told
+from fullkit.reports.scripts import SCRIPTS
 
 HERE = Path(__file__).parent
 STATIC = HERE.parent / "web" / "static"
-SCRIPTS = (
-    "vendor/vega-6.4.0.min.js",
-    "vendor/vega-lite-6.4.1.min.js",
-    "vendor/vega-interpreter-2.3.2.js",
-    "drawings.js",
-)
-"""In the order in which they need each other; the live pages load the same files."""
 SHOWN = 400
 """Rows of a table in the file; `--json` has all."""
 MOST_FINDINGS = 5
@@ -94,7 +88,7 @@ def html(report: Report) -> str:
             "attribution": report.attribution,
             "findings": report.findings[:MOST_FINDINGS],
             "sections": [
-                {"title": s.title, "pictures": [_shown(p) for p in s.pictures]}
+                {"title": s.title, "pictures": [laid_out(p) for p in s.pictures]}
                 for s in report.sections
                 if s.pictures
             ],
@@ -184,7 +178,8 @@ def _policy(scripts: Iterable[str]) -> str:
     )
 
 
-def _shown(picture: Picture) -> dict[str, Any]:
+def laid_out(picture: Picture) -> dict[str, Any]:
+    """What a template shows of a picture: its drawings as specifications, its table as texts."""
     rows = list(picture.rows)
     numbers = [any(is_number(row[i]) for row in rows) for i in range(len(picture.columns))]
     return {

@@ -41,6 +41,15 @@ BY_THE_HOUSE = {
 }
 """Reasons that the house gives by itself, and no playbook names."""
 
+BANDS = {
+    "to p50": "up to the median of closed",
+    "to p85": "up to the 85th percentile",
+    "to p95": "up to the 95th percentile",
+    "over p95": "older still",
+    "nothing closed": "nothing closed yet",
+}
+"""Where an age lies among the days that what closed took, as its bar is named."""
+
 
 class Words:
     """One version's names. A key it does not know is said with spaces for its underscores."""

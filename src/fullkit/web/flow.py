@@ -24,11 +24,12 @@ from fullkit.models import PlaybookVersion
 from fullkit.playbook.plant import Plant
 from fullkit.reports import flow as questions
 from fullkit.reports import judged
-from fullkit.reports.behind import WHERE, NothingBehind
+from fullkit.reports.behind import WHERE, WHOLE, NothingBehind
 from fullkit.reports.behind import behind as packets_behind
 from fullkit.reports.pictures import Line, Note, Picture, Point, Series
 from fullkit.reports.programs import Program, by_program
 from fullkit.reports.queues import start_of
+from fullkit.reports.scripts import SCRIPTS
 from fullkit.web.doors import now, page
 from fullkit.web.runchart import RunChart
 
@@ -46,7 +47,7 @@ def flow(request: HttpRequest) -> HttpResponse:
     """One side at a time: no number here mixes hunting with farming, or growth with business as usual (R59, R99)."""
     plant = playbooks.current()
     sides = questions.sides(plant)
-    names = {_name(side): side for side in sides}
+    names = {side_name(side): side for side in sides}
     asked = request.GET.get("side", next(iter(names)))
     if asked not in names:
         raise Http404
@@ -62,6 +63,8 @@ def flow(request: HttpRequest) -> HttpResponse:
         "as_of": told[0],
         "weeks": questions.WEEKS,
         "answers": told[1],
+        "asked": asked,
+        "scripts": SCRIPTS,
     }
     return render(request, "flow.html", shown)
 
@@ -70,7 +73,7 @@ def flow(request: HttpRequest) -> HttpResponse:
 @page("manage", "supervise", "method")
 def behind(request: HttpRequest) -> HttpResponse:
     """The packets behind one point of one chart."""
-    sides = {_name(side): side for side in questions.sides(playbooks.current())}
+    sides = {side_name(side): side for side in questions.sides(playbooks.current())}
     side, key = sides.get(request.GET.get("side", "")), request.GET.get("measure", "")
     try:
         week = date.fromisoformat(request.GET.get("week", ""))
@@ -81,7 +84,7 @@ def behind(request: HttpRequest) -> HttpResponse:
         )
     except (ValueError, NothingBehind):
         raise Http404 from None
-    shown = {"found": found, "side": side, "back": f"{reverse('flow')}?side={_name(side)}#m-{key}"}
+    shown = {"found": found, "side": side, "back": f"{reverse('flow')}?side={side_name(side)}#m-{key}"}
     return render(request, "flow_behind.html", shown)
 
 
@@ -138,20 +141,22 @@ def _cells(
     chart = questions.ORDER[tile.key]
     line = str(raw[chart.by]) if chart and chart.by else ""
     return [
-        (_told(value), _number(value), _behind(tile.key, side, value, line) if name == "week" else "")
+        (_told(value), _number(value), behind_address(tile.key, side, value, line) if name == "week" else "")
         for name, value in zip(tile.measure.columns, row, strict=True)
     ]
 
 
-def _behind(key: str, side: questions.Side, week: date, line: str) -> str:
+def behind_address(key: str, side: questions.Side, week: date, line: str) -> str:
     """The address of the packets behind a point; none behind hours and readings."""
-    if key not in WHERE:
+    if key not in {*WHERE, *WHOLE}:
         return ""
-    asked = {"side": _name(side), "measure": key, "week": week.isoformat()} | ({"line": line} if line else {})
+    asked = {"side": side_name(side), "measure": key, "week": week.isoformat()} | (
+        {"line": line} if line else {}
+    )
     return f"{reverse('flow_behind')}?{urlencode(asked)}"
 
 
-def _name(side: questions.Side) -> str:
+def side_name(side: questions.Side) -> str:
     return f"{side.chain}-{side.process or 'rest'}"
 
 
@@ -165,7 +170,7 @@ def _chart(
     points = [p for p in series.points if p.whole] or list(series.points)
     scale = 100 if tile.unit == "%" else 1
     details = [ngettext("%d case", "%d cases", p.n) % p.n for p in points]
-    urls = [_behind(tile.key, side, p.week, series.key) for p in points]
+    urls = [behind_address(tile.key, side, p.week, series.key) for p in points]
     notes = _notes(points, changes)
     picture = Picture(
         key=tile.key, title=tile.measure.title, says=tile.says, definition=tile.measure.definition,

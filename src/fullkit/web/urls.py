@@ -104,6 +104,7 @@ urlpatterns: list[URLPattern] = [
     path("team/packets/<str:number>/return", team.taken_back, name="taken_back"),
     path("team/packets/<str:number>/cause", team.named_cause, name="named_cause"),
     path("flow", at_first_use("fullkit.web.flow", "flow"), name="flow"),
+    path("flow/pictures", at_first_use("fullkit.web.pictures", "pictures"), name="flow_pictures"),
     path("flow/behind", at_first_use("fullkit.web.flow", "behind"), name="flow_behind"),
     path("calculators", calculators.calculators, name="calculators"),
     path("playbook", method.playbook, name="playbook"),
