@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ from duckdb import DuckDBPyConnection
 from fullkit.flow import ocel
 from fullkit.flow.ocel import Attribute, Written
 
-_ROWS = 10_000
+_ROWS, _EVENTS = 10_000, 50_000
+_CACHE = 65_536
+"""Kilobytes of the file that SQLite may hold."""
 _TABLES = """
 CREATE TABLE event_map_type (ocel_type TEXT PRIMARY KEY, ocel_type_map TEXT);
 CREATE TABLE object_map_type (ocel_type TEXT PRIMARY KEY, ocel_type_map TEXT);
@@ -33,11 +35,12 @@ _SQL_TYPES = {"integer": "INTEGER", "float": "REAL", "time": "TIMESTAMP"}
 
 
 def write(con: DuckDBPyConnection, draft: Path, names: bool) -> Written:
-    """Fill `draft`."""
+    """Fill `draft`; `con` holds `exported` and what ocel.objects reads beside it."""
     ocel.objects(con, names=names)
     with closing(sqlite3.connect(draft, isolation_level=None)) as out:
         out.execute("PRAGMA journal_mode = OFF")  # who dies leaves a draft that nobody reads
         out.execute("PRAGMA synchronous = OFF")
+        out.execute(f"PRAGMA cache_size = -{_CACHE}")
         out.executescript(_TABLES)
         out.execute("BEGIN")
         _events(con, out)
@@ -67,7 +70,7 @@ def _events(con: DuckDBPyConnection, out: sqlite3.Connection) -> None:
         _table(out, f"event_{name}", kinds[kind], first="ocel_id TEXT PRIMARY KEY, ocel_time TIMESTAMP")
         values = "".join(f", {_plain(said[a.name], a)}" for a in kinds[kind])
         found = con.execute(
-            f"""SELECT 'event:' || id, {time}{values} FROM exported WHERE kind = $kind ORDER BY "at", id""",
+            f"SELECT 'event:' || id, {time}{values} FROM exported WHERE kind = $kind",
             {"kind": kind},
         )
         for rows in _batches(found):
@@ -79,49 +82,50 @@ def _objects(con: DuckDBPyConnection, out: sqlite3.Connection) -> None:
     """A row for what an object always was, and one for each change, which names its field."""
     kinds = ocel.kinds_of_objects(con)
     for kind, name in _mapped(out, "object", kinds).items():
-        known = kinds[kind]
+        known = [a.name for a in kinds[kind]]
         first = "ocel_id TEXT REFERENCES object (ocel_id), ocel_time TIMESTAMP, ocel_changed_field TEXT"
-        _table(out, f"object_{name}", known, first=first)
-        found = con.execute(
-            f"""
-            SELECT id, list({{'name': name, 'value': value, 'time': {_moment("time::TIMESTAMP")}}}
-                            ORDER BY time, place, name) FILTER (name IS NOT NULL)
-            FROM object LEFT JOIN change ON change.object = object.id
-            WHERE type = $kind GROUP BY id ORDER BY id
-            """,
-            {"kind": kind},
-        )
-        for rows in _batches(found):
-            _insert(out, "object", [(id, kind) for id, _ in rows])
-            _insert(
-                out, f"object_{name}", [line for id, all in rows for line in _lives(id, all or [], known)]
-            )
+        _table(out, f"object_{name}", kinds[kind], first=first)
+        of_kind = {"kind": kind}
+        _pour(out, "object", con.execute("SELECT id, type FROM object WHERE type = $kind", of_kind))
+        _pour(out, f"object_{name}", con.execute(_always(known), of_kind))
+        _pour(out, f"object_{name}", con.execute(_changes(known), of_kind))
 
 
-def _lives(
-    id: str, changes: Sequence[Mapping[str, str]], known: Sequence[Attribute]
-) -> Iterator[tuple[Any, ...]]:
-    always = {c["name"]: c["value"] for c in changes if c["time"] == _BEGINNING}
-    yield id, _BEGINNING, None, *(always.get(a.name) for a in known)
-    for change in changes:
-        if change["time"] != _BEGINNING:
-            yield (
-                id, change["time"], change["name"],
-                *(change["value"] if a.name == change["name"] else None for a in known),
-            )  # fmt: skip
+def _always(known: Iterable[str]) -> str:
+    values = "".join(f", any_value(value) FILTER (name = '{name}')" for name in known)
+    return f"""
+        SELECT id, '{_BEGINNING}', NULL{values}
+        FROM object LEFT JOIN change ON change.object = object.number AND "at" = {ocel.ALWAYS}
+        WHERE type = $kind GROUP BY number, id ORDER BY number"""
+
+
+def _changes(known: Iterable[str]) -> str:
+    values = "".join(f", CASE WHEN name = '{name}' THEN value END" for name in known)
+    return f"""
+        SELECT id, {_moment('"at"')}, name{values}
+        FROM object JOIN change ON change.object = object.number
+        WHERE type = $kind AND "at" <> {ocel.ALWAYS} ORDER BY number, "at", place, name"""
 
 
 def _related(con: DuckDBPyConnection, out: sqlite3.Connection) -> int:
+    """Some events after the other, which is nearly the order of the table's key: SQLite hardly ever goes back."""
+    each = " UNION ALL ".join(
+        f"SELECT id, {sql} AS object, '{qualifier}' AS qualifier FROM these"
+        for qualifier, sql in ocel.related().items()
+    )
     relations = 0
-    for qualifier, sql in ocel.related().items():
-        found = con.execute(
-            f"SELECT 'event:' || id, {sql}, '{qualifier}' FROM exported WHERE {sql} IS NOT NULL"
+    for since in range(0, ocel.count(con, "exported"), _EVENTS):
+        relations += _pour(
+            out,
+            "event_object",
+            con.execute(
+                f"""WITH these AS (SELECT * FROM exported WHERE rowid BETWEEN {since} AND {since + _EVENTS - 1})
+                    SELECT 'event:' || id AS event, object, qualifier FROM ({each}) WHERE object IS NOT NULL
+                    ORDER BY event, object, qualifier"""
+            ),
         )
-        for rows in _batches(found):
-            _insert(out, "event_object", rows)
-            relations += len(rows)
-    for rows in _batches(con.execute("SELECT source, target, qualifier FROM relation")):
-        _insert(out, "object_object", rows)
+    sql = "SELECT id, target, qualifier FROM relation JOIN object ON number = source ORDER BY ALL"
+    _pour(out, "object_object", con.execute(sql))
     return relations
 
 
@@ -151,6 +155,15 @@ def _mapped(out: sqlite3.Connection, side: str, kinds: Iterable[str]) -> dict[st
 def _table(out: sqlite3.Connection, name: str, known: Sequence[Attribute], *, first: str) -> None:
     rest = "".join(f', "{a.name}" {_SQL_TYPES.get(a.type, "TEXT")}' for a in known)
     out.execute(f'CREATE TABLE "{name}" ({first}{rest})')
+
+
+def _pour(out: sqlite3.Connection, table: str, found: DuckDBPyConnection) -> int:
+    """Move the rows of an answer into a table; returns how many."""
+    moved = 0
+    for rows in _batches(found):
+        _insert(out, table, rows)
+        moved += len(rows)
+    return moved
 
 
 def _batches(found: DuckDBPyConnection) -> Iterator[list[tuple[Any, ...]]]:

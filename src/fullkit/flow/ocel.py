@@ -44,6 +44,8 @@ _TYPES = {"BIGINT": "integer", "INTEGER": "integer", "DOUBLE": "float", "TIMESTA
 
 BEGINNING = "1970-01-01T00:00:00.000000Z"
 """When an attribute that never changes got its value, by the standard's convention."""
+ALWAYS = "TIMESTAMP '1970-01-01'"
+"""The same as SQL."""
 
 _PROMISES = ("packet.arrived", "packet.triaged", "packet.closed", "handoff.accepted")
 _CHANGING = {
@@ -117,8 +119,9 @@ def kinds_of_events(con: DuckDBPyConnection) -> dict[str, list[Attribute]]:
 
 
 def objects(con: DuckDBPyConnection, *, names: bool) -> None:
-    """Make the temporary tables `object (id, type)`, `change (object, name, value, time, place)` and
-    `relation (source, target, qualifier)`."""
+    """Make three tables from `exported` and what is known beside it: `object (number, id, type)`, numbered from 0
+    by type and id; `change (object, name, value, at, place)`, in the order of objects and time; and
+    `relation (source, target, qualifier)`. `change.object` and `source` are numbers, `target` is an id."""
     each = [
         f"""SELECT DISTINCT '{kind}:' || "{column}" AS id, '{kind}' AS type FROM exported
             WHERE "{column}" IS NOT NULL"""
@@ -128,21 +131,22 @@ def objects(con: DuckDBPyConnection, *, names: bool) -> None:
     reserved = ", ".join(f"'{kind}'" for kind in KINDS)
     con.execute(
         f"""
-        CREATE OR REPLACE TEMP TABLE object AS
+        CREATE TABLE object AS SELECT row_number() OVER (ORDER BY type, id) - 1 AS number, id, type FROM (
         SELECT 'packet:' || packet AS id,
                CASE WHEN packet_type IN ({reserved}) THEN 'packet ' || packet_type
                     ELSE coalesce(packet_type, 'packet') END AS type
         FROM (SELECT DISTINCT packet FROM exported WHERE packet IS NOT NULL) LEFT JOIN packets USING (packet)
         UNION {" UNION ".join(each)}
-        UNION SELECT '{COMPANY}', '{COMPANY}'
+        UNION SELECT '{COMPANY}', '{COMPANY}') ORDER BY number
         """
     )
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE change"
-        " (object VARCHAR, name VARCHAR, value VARCHAR, time VARCHAR, place BIGINT)"
+        'CREATE TABLE told (object BIGINT, name VARCHAR, value VARCHAR, "at" TIMESTAMP, place BIGINT)'
     )
     _constants(con, names)
     _changes(con)
+    con.execute('CREATE TABLE change AS SELECT * FROM told ORDER BY object, "at", place, name')
+    con.execute("DROP TABLE told")
     _relations(con)
 
 
@@ -151,7 +155,7 @@ def kinds_of_objects(con: DuckDBPyConnection) -> dict[str, list[Attribute]]:
     types = types_of_attributes()
     found = con.execute(
         """SELECT type, list(DISTINCT name ORDER BY name) FILTER (name IS NOT NULL)
-           FROM object LEFT JOIN change ON change.object = object.id GROUP BY type ORDER BY type"""
+           FROM object LEFT JOIN change ON change.object = object.number GROUP BY type ORDER BY type"""
     ).fetchall()
     return {kind: [Attribute(n, types.get(n, "string")) for n in names or []] for kind, names in found}
 
@@ -161,6 +165,11 @@ def count(con: DuckDBPyConnection, table: str) -> int:
     return int(found[0]) if found else 0
 
 
+def known(con: DuckDBPyConnection) -> set[str]:
+    """The tables and views there are."""
+    return {row[0] for row in con.execute("SELECT table_name FROM information_schema.tables").fetchall()}
+
+
 # --- strokes -------------------------------------------------------------------------------------------------
 
 
@@ -168,18 +177,18 @@ def _constants(con: DuckDBPyConnection, names: bool) -> None:
     """What never changes: the side a packet is on, names where they are wanted; and the company's working days."""
     for name in ("chain", "process"):
         con.execute(
-            f"""INSERT INTO change SELECT id, '{name}', {name}, '{BEGINNING}', 0
+            f"""INSERT INTO told SELECT number, '{name}', {name}, {ALWAYS}, 0
                 FROM packets JOIN object ON object.id = 'packet:' || packet WHERE {name} IS NOT NULL"""
         )
     con.execute(
-        f"""INSERT INTO change SELECT '{COMPANY}', 'minutes', minutes::VARCHAR, {instant("day::TIMESTAMP")}, 0
-            FROM calendar"""
+        f"""INSERT INTO told SELECT number, 'minutes', minutes::VARCHAR, day, 0
+            FROM calendar, object WHERE type = '{COMPANY}'"""
     )
-    known = _known(con)
+    held = known(con)
     for table, kind in (("people", "person"), ("customers", "customer")):
-        if names and table in known:
+        if names and table in held:
             con.execute(
-                f"""INSERT INTO change SELECT object.id, 'name', named.name, '{BEGINNING}', 0
+                f"""INSERT INTO told SELECT number, 'name', named.name, {ALWAYS}, 0
                     FROM {table} AS named JOIN object ON object.id = '{kind}:' || named.id
                     WHERE named.name IS NOT NULL"""
             )
@@ -191,32 +200,27 @@ def _changes(con: DuckDBPyConnection) -> None:
     for name, value in _CHANGING.items():
         con.execute(
             f"""
-            INSERT INTO change
-            SELECT 'packet:' || packet, '{name}', {text("value", types.get(name, "VARCHAR"))},
-                   {instant('"at"')}, id
-            FROM (SELECT packet, "at", id, {value} AS value FROM exported WHERE packet IS NOT NULL)
+            INSERT INTO told
+            SELECT number, '{name}', {text("value", types.get(name, "VARCHAR"))}, "at", place
+            FROM (SELECT packet, "at", id AS place, {value} AS value FROM exported WHERE packet IS NOT NULL)
+            JOIN object ON object.id = 'packet:' || packet
             WHERE value IS NOT NULL
-            QUALIFY value IS DISTINCT FROM lag(value) OVER (PARTITION BY packet ORDER BY "at", id)
+            QUALIFY value IS DISTINCT FROM lag(value) OVER (PARTITION BY packet ORDER BY "at", place)
             """
         )
 
 
 def _relations(con: DuckDBPyConnection) -> None:
     con.execute(
-        """CREATE OR REPLACE TEMP TABLE relation AS
-           SELECT DISTINCT 'packet:' || packet AS source, 'customer:' || customer AS target,
-                  'customer' AS qualifier
-           FROM exported WHERE packet IS NOT NULL AND customer IS NOT NULL"""
+        """CREATE TABLE relation AS
+           SELECT number AS source, 'customer:' || customer AS target, 'customer' AS qualifier
+           FROM (SELECT DISTINCT packet, customer FROM exported WHERE packet IS NOT NULL AND customer IS NOT NULL)
+           JOIN object ON object.id = 'packet:' || packet"""
     )
-    if "parents" in _known(con):
+    if "parents" in known(con):
         con.execute(
             """INSERT INTO relation
-               SELECT one.id, other.id, 'parent' FROM parents
+               SELECT one.number, other.id, 'parent' FROM parents
                JOIN object AS one ON one.id = 'packet:' || packet
                JOIN object AS other ON other.id = 'packet:' || parent"""
         )
-
-
-def _known(con: DuckDBPyConnection) -> set[str]:
-    """The tables and views there are."""
-    return {row[0] for row in con.execute("SELECT table_name FROM information_schema.tables").fetchall()}
