@@ -11,6 +11,7 @@ from typing import Any, Literal
 import duckdb
 from duckdb import DuckDBPyConnection
 
+from fullkit.flow.once import shortened
 from fullkit.flow.schema import LOG
 
 About = Literal["packets", "queue", "people", "border"]
@@ -70,7 +71,7 @@ def run(con: DuckDBPyConnection, measure: Measure, **params: Any) -> list[dict[s
             f"{measure.key} takes {', '.join(measure.params)}, not {', '.join(params) or 'nothing'}"
         )
     try:
-        found = con.execute(measure.sql, params)
+        found = con.execute(*shortened(con, measure.sql, params))
     except duckdb.BinderException:
         held = {row[0] for row in con.execute("SELECT column_name FROM (DESCRIBE log)").fetchall()}
         absent = tuple(name for name in measure.reads if name not in held)

@@ -26,20 +26,30 @@ ends AS (  -- how and when each packet ended; one that was opened again has not
     GROUP BY packet
 )"""
 
-REQUIRED = """
-cells AS (  -- one row per packet and fact that people fill in, as far as the export has it
-    SELECT key AS packet, field, nullif(trim(value), '') AS value
-    FROM (SELECT packet AS key, COLUMNS(
-              '^(packet|owner|customer|product|amount|source|type|created_on|opened_on|stage|closed_on|outcome|'
-              || 'loss_reason|expected_close|probability|next_step)$')::VARCHAR
+_FACTS = """'^(packet|owner|customer|product|amount|source|type|created_on|opened_on|stage|closed_on|outcome|'
+              || 'loss_reason|expected_close|probability|next_step)$'"""
+"""What people fill in, and the packet, so that there is always one."""
+
+REQUIRED = f"""
+known AS (  -- the facts that the export has, and not only empty
+    SELECT field
+    FROM (SELECT count(nullif(trim(COLUMNS(
+              {_FACTS})::VARCHAR), '')) AS '\\0'
           FROM items)
-         UNPIVOT INCLUDE NULLS (value FOR field IN (* EXCLUDE (key)))
-    WHERE field <> 'packet'
+         UNPIVOT (filled FOR field IN (*))
+    WHERE filled > 0 AND field <> 'packet'
+),
+cells AS (  -- one row per packet and fact
+    SELECT key AS packet, began, ended, over, field, nullif(trim(value), '') AS value
+    FROM (SELECT packet AS key, began, ended, over, COLUMNS(
+              {_FACTS})::VARCHAR
+          FROM items JOIN ours USING (packet) JOIN ends USING (packet))
+         UNPIVOT INCLUDE NULLS (value FOR field IN (* EXCLUDE (key, began, ended, over)))
 ),
 asked AS (  -- what its stage asks for: an end only of what has ended, a forecast only of what is open
     SELECT packet, field, value, began, ended, over
-    FROM cells JOIN ours USING (packet) JOIN ends USING (packet)
-    WHERE field IN (SELECT field FROM cells GROUP BY field HAVING count(value) > 0)
+    FROM cells
+    WHERE field IN (SELECT field FROM known)
       AND CASE WHEN field IN ('closed_on', 'outcome') THEN ended IS NOT NULL
                WHEN field = 'loss_reason' THEN ended <> $won
                WHEN field IN ('expected_close', 'probability', 'next_step') THEN ended IS NULL
