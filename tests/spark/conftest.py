@@ -21,6 +21,8 @@ HERE = Path(__file__).parent
 WANTED = ("pyspark", "java")
 _MASTER = "org.apache.spark.deploy.master.Master"
 _WORKER = "org.apache.spark.deploy.worker.Worker"
+BRISK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""A process that lives for a minute does not earn back what a thorough compiler costs."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -46,6 +48,7 @@ class Cluster:
         spoken = self.folder / f"{name}.log"
         env = os.environ | {
             "SPARK_HOME": str(self.home), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m",
+            "SPARK_DAEMON_JAVA_OPTS": BRISK,
             "SPARK_WORKER_DIR": str(self.folder / name), "SPARK_LOCAL_DIRS": str(self.folder / f"{name}-local"),
         }  # fmt: skip
         with spoken.open("wb") as out:
@@ -115,8 +118,12 @@ def session(cluster: Cluster) -> Iterator[Any]:
         "spark.executor.cores": "1",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.extraJavaOptions": BRISK,
+        "spark.executor.extraJavaOptions": BRISK,
         "spark.local.dir": str(cluster.folder / "driver"),
         "spark.scheduler.minRegisteredResourcesRatio": "1.0",
+        "spark.sql.adaptive.enabled": "false",  # what it learns from a stage is worth it in large ones
+        "spark.sql.codegen.wholeStage": "false",  # compiling a statement takes longer than a small log
         "spark.sql.shuffle.partitions": "2",
         "spark.sql.warehouse.dir": str(cluster.folder / "warehouse"),
         "spark.ui.enabled": "false",
