@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fullkit.flow import export, ocel, reading, schema
+from fullkit.flow import export, export_json, export_sqlite, ocel, reading, schema
 from fullkit.flow.export import CannotExport, Window, write
 from fullkit.flow.export_sqlite import tables_for
 from fullkit.flow.measure import run
@@ -124,6 +124,39 @@ READ = {"ocel-json": from_json, "ocel-sqlite": from_sqlite}
 def test_the_log_can_be_rebuilt_from_the_file(form: Form, tmp_path: Path, seed: int) -> None:
     story = any_story(seed, packets=20, happenings=300)
     assert READ[form](exported(story, tmp_path / "log", form)) == told(story)
+
+
+@pytest.mark.parametrize("form", OBJECT_FORMS)
+def test_written_in_small_parts_it_is_the_same_file(
+    form: Form, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A small log fits into one part; a large one must not lose or repeat what stands where two parts meet."""
+    with any_story(seed, packets=20, happenings=100).told(days=DAYS) as con:
+        write(con, tmp_path / "whole", form=form)
+        for module in (export_json, export_sqlite):
+            monkeypatch.setattr(module, "_EVENTS", 9)
+        monkeypatch.setattr(export_json, "_OBJECTS", 7)
+        monkeypatch.setattr(export_json, "_BYTES", 100)
+        monkeypatch.setattr(export_sqlite, "_ROWS", 8)
+        write(con, tmp_path / "parts", form=form)
+    if form == "ocel-json":
+        assert (tmp_path / "parts").read_bytes() == (tmp_path / "whole").read_bytes()
+    else:
+        with (
+            closing(sqlite3.connect(tmp_path / "whole")) as one,
+            closing(sqlite3.connect(tmp_path / "parts")) as other,
+        ):
+            assert sorted(one.iterdump()) == sorted(other.iterdump())
+
+
+def test_the_limits_of_an_export_are_not_those_of_who_asks(tmp_path: Path) -> None:
+    """Other questions go on in the same process meanwhile and after."""
+    question = "SELECT name, value FROM duckdb_settings() WHERE name IN ('memory_limit', 'threads', 'temp_directory')"
+    with any_story(1, packets=2, happenings=9).told(days=DAYS) as con:
+        before = con.execute(question).fetchall()
+        write(con, tmp_path / "log", form="parquet")
+        assert con.execute(question).fetchall() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["log"]
 
 
 WORD = st.none() | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
