@@ -30,7 +30,7 @@ def when(day: int, clock: str = "09:00") -> datetime:
     return local.astimezone(UTC)
 
 
-DATABASE = duckdb.connect()
+DATABASE = duckdb.connect(config={"threads": 1})
 
 
 def _fill(con: DuckDBPyConnection, rows: list[dict[str, Any]]) -> None:

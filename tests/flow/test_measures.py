@@ -154,7 +154,7 @@ LIFE = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(arrivals=st.lists(st.tuples(st.integers(0, 13 * 24), st.booleans()), max_size=6), life=LIFE)
 def test_what_arrived_is_open_or_closed_on_every_day_and_never_less_than_nothing(
     arrivals: list[tuple[int, bool]], life: list[tuple[int, str, int]]

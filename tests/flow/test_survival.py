@@ -39,7 +39,7 @@ def plain(lives: list[tuple[int, str | None, int]], ending: str) -> tuple[dict[i
     return share, variance
 
 
-@settings(max_examples=150)
+@settings(max_examples=40)
 @given(lives=LIVES)
 def test_incidence_is_the_formula_and_all_shares_add_up_to_one(
     lives: list[tuple[int, str | None, int]],
@@ -60,7 +60,7 @@ def test_incidence_is_the_formula_and_all_shares_add_up_to_one(
         assert np.all(one.share[known] <= one.high[known] + 1e-12)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(lives=LIVES)
 def test_the_curve_is_the_product_of_what_went_on(lives: list[tuple[int, str | None, int]]) -> None:
     curve = survival([t for t, _, _ in lives], [e is not None for _, e, _ in lives], [n for _, _, n in lives])

@@ -66,27 +66,36 @@ def _told(side: Taken) -> tuple[str, int] | None:
 def _best(con: DuckDBPyConnection, table: str, side: Taken, fields: frozenset[str]) -> tuple[str, int] | None:
     """The field and column whose values meet best."""
     best: tuple[float, str, int] | None = None
+    keys = [at for at in range(len(side.sheet.header)) if _alone(con, table, f"c{at}")]
     for field in sorted(fields & set(_FITTING)):
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE wanted AS SELECT DISTINCT {flat(name(field))} AS k"
             f" FROM raw WHERE {name(field)} IS NOT NULL LIMIT 20000"
         )
-        for at, header in enumerate(side.sheet.header):
+        for at in keys:
+            header = plain(side.sheet.header[at])
             share = _share(con, table, f"c{at}")
-            fits = plain(header) in {"id", "name"} or plain(header) in words.OPPORTUNITIES[field]
+            fits = header in {"id", "name"} or header in words.OPPORTUNITIES[field]
             if share >= ENOUGH and (best is None or share + fits > best[0]):
                 best = (share + fits, field, at)
     return (best[1], best[2]) if best else None
 
 
-def _share(con: DuckDBPyConnection, table: str, column: str) -> float:
-    """The share of `wanted` that a column holds; 0 when its values do not stand for one row each."""
-    known, rows, met, all_ = con.execute(
-        f"WITH held AS (SELECT {flat(column)} AS k FROM {table} WHERE {column} IS NOT NULL)"
-        " SELECT (SELECT count(DISTINCT k) FROM held), (SELECT count(*) FROM held),"
-        " (SELECT count(*) FROM wanted SEMI JOIN held USING (k)), (SELECT count(*) FROM wanted)"
+def _alone(con: DuckDBPyConnection, table: str, column: str) -> bool:
+    """Whether the values of a column stand for one row each."""
+    known, rows = con.execute(
+        f"SELECT count(DISTINCT {flat(column)}), count(*) FROM {table} WHERE {column} IS NOT NULL"
     ).fetchall()[0]
-    return met / all_ if rows and all_ and known >= ALONE * rows else 0.0
+    return bool(rows) and known >= ALONE * rows
+
+
+def _share(con: DuckDBPyConnection, table: str, column: str) -> float:
+    """The share of `wanted` that a column holds."""
+    met, all_ = con.execute(
+        f"WITH held AS (SELECT {flat(column)} AS k FROM {table} WHERE {column} IS NOT NULL)"
+        " SELECT (SELECT count(*) FROM wanted SEMI JOIN held USING (k)), (SELECT count(*) FROM wanted)"
+    ).fetchall()[0]
+    return met / all_ if all_ else 0.0
 
 
 def _beside(con: DuckDBPyConnection, table: str, side: Taken, field: str, key: int) -> Beside:
