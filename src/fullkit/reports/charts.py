@@ -344,6 +344,17 @@ def _areas(areas: Areas, unit: str) -> Chart:
     return alt.layer(*layers).properties(height=HEIGHT + 60)
 
 
+LONG = 36
+"""Letters of a name beyond which bars need the room of a whole page."""
+
+
+def broad(drawing: Drawing) -> bool:
+    """Whether it needs more room than a telephone has, and is to be moved sideways there."""
+    if isinstance(drawing, Bars):
+        return any(len(bar.name) > LONG for bar in drawing.bars)
+    return isinstance(drawing, Steps)
+
+
 def _bars(bars: Bars, unit: str) -> Chart:
     order = [_said(bar.name) for bar in bars.bars]
     words = percent if bars.percent else number
@@ -354,14 +365,17 @@ def _bars(bars: Bars, unit: str) -> Chart:
     ]  # fmt: skip
     longest = max((bar.value for bar in bars.bars), default=0.0)
     axis = alt.Axis(
-        format=".0%" if bars.percent else ",d" if longest >= 10 else ",.2~f", tickCount=5, labelOverlap=True
+        format=".0%" if bars.percent else ",d" if longest >= 10 else ",.2~f",
+        tickCount=5,
+        labelOverlap=True,
+        labelSeparation=8,
     )
     base = alt.Chart(_data(rows)).encode(
         y=alt.Y(
             "name:N",
             sort=order,
             title=None,
-            axis=alt.Axis(labelLimit=230, grid=False, ticks=False, domain=False),
+            axis=alt.Axis(labelLimit=420 if broad(bars) else 230, grid=False, ticks=False, domain=False),
         )
     )
     x = alt.X("value:Q", title=bars.x_title, axis=axis, scale=alt.Scale(zero=not bars.points))

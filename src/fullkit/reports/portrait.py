@@ -216,20 +216,28 @@ def _how_long(asked: Asked, curve: survival.Survival, rows: Sequence[dict[str, A
     return picture(CYCLE_TIME, (says, (drawn,), curve.packets), rows, unit="days", key="how-long")
 
 
+ENDS_TOLD = 5
+"""Ends that are drawn and told one by one: more curves than that nobody tells apart."""
+
+
 def _what_comes(asked: Asked, ends: Sequence[survival.Incidence], rows: Sequence[dict[str, Any]]) -> Picture:
     last = {end.ending: float(end.share[-1]) for end in ends}
+    most = sorted(last, key=lambda name: -last[name])[:ENDS_TOLD]
+    kept = [end for end in ends if end.ending in most]
     told = ", ".join(
-        f"{name.replace('_', ' ')} {percent(share)} (95 % interval {_interval(end)})"
-        for end in ends
-        for name, share in [(end.ending, last[end.ending])]
+        f"{end.ending.replace('_', ' ')} {percent(last[end.ending])} (95 % interval {_interval(end)})"
+        for end in kept
     )
+    if len(ends) > len(kept):
+        rest = sum(share for name, share in last.items() if name not in most)
+        told += f", {len(ends) - len(kept)} other ends together {percent(rest)}"
     open_ = max(0.0, 1 - sum(last.values()))
     says = f"In the end: {told}; {percent(open_)} never ended within the time that was watched."
     counts = Counter[str]()
     for row in rows:
         counts[(row["outcome"] or "no outcome") if row["is_over"] else "still open"] += row["packets"]
     drawn = Curves(
-        paths=[_curve(e.ending.replace("_", " "), e.times, e.share, e.low, e.high) for e in ends],
+        paths=[_curve(e.ending.replace("_", " "), e.times, e.share, e.low, e.high) for e in kept],
         x_title="calendar days since arrival",
         y_title="share ended so",
     )

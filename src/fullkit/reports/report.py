@@ -201,6 +201,8 @@ def _drawing(picture: Picture, drawing: Drawing) -> dict[str, Any]:
         if isinstance(drawing, Series)
         else "clouded"
         if isinstance(drawing, Cloud | Curves)
+        else "broad"
+        if charts.broad(drawing)
         else "plain"
     )
     return {
