@@ -271,7 +271,7 @@ FIELDS = [(0.25, (40,) * 10), (0.63, tuple(range(60, 360, 25))), (0.08, (12, 30,
 def test_r85_equals_are_called_different_no_more_often_than_stated(
     share: float, sizes: tuple[int, ...]
 ) -> None:
-    runs = 700
+    runs = 300
     stated = 1 - 0.998 ** len(sizes)
     by_funnel, by_means = false_families(runs, share, sizes)
     assert by_funnel <= stated + 3 * np.sqrt(stated * (1 - stated) / runs)

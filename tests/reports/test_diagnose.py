@@ -35,11 +35,12 @@ def there(*names: str) -> list[Path]:
     return paths
 
 
-def found(tmp_path: Path, *files: Path, **more: Any) -> dict[str, Any]:
-    place = tmp_path / "data.json"
-    given = Wanted(files=files, out=tmp_path / "report.html", json=str(place), **more)
+def found(tmp_path: Path, *files: Path, drawn: bool = True, **more: Any) -> dict[str, Any]:
+    place, page = tmp_path / "data.json", tmp_path / "report.html"
+    given = Wanted(files=files, out=page if drawn else None, json=str(place), **more)
     assert diagnose.command(given) == 0
-    assert (tmp_path / "report.html").read_text().startswith("<!doctype html>")
+    assert page.exists() == drawn
+    assert not drawn or page.read_text().startswith("<!doctype html>")
     answer: dict[str, Any] = json.loads(place.read_text())
     return answer
 
@@ -82,7 +83,7 @@ def test_an_event_log_agrees_with_its_references(tmp_path: Path, name: str) -> N
     every = tmp_path / "mapping.yaml"
     every.write_text("lifecycle: all\n")  # the reference counts a start and its completion as two
     more = {"mapping": every} if name == "02_teleclaims.xes.gz" else {}
-    data = found(tmp_path, *there(f"2-eventlogs/{name}"), **more)
+    data = found(tmp_path, *there(f"2-eventlogs/{name}"), drawn=False, **more)
     follows = measure(data, "directly-follows")["rows"]
     assert (len(follows), sum(row[2] for row in follows)) == (ways, steps)
     assert measure(data, "variants")["rows"][0][3] == variants
@@ -94,6 +95,37 @@ def test_an_event_log_agrees_with_its_references(tmp_path: Path, name: str) -> N
 def test_the_salesforce_demo_agrees_with_its_references(tmp_path: Path) -> None:
     figures = found(tmp_path, *there("7-exports/salesforce-demo/Opportunity.csv"))["figures"]["hunting"]
     assert (figures["won"], figures["closed"], figures["packets"]) == (640, 679, 774)
+
+
+OTHERS = {  # a file, or the name that several begin with; what it holds, and how many
+    "2-eventlogs/reviewing.csv": ("cases", 100),
+    "2-eventlogs/patients.csv": ("cases", 500),
+    "2-eventlogs/interval_event_log.csv": ("cases", 1266),
+    "2-eventlogs/LoanApp_simplified.csv.gz": ("cases", 500),
+    "2-eventlogs/running_example_broken.csv": ("cases", 6),
+    "2-eventlogs/ocel/ocel20_example.jsonocel": ("events", 13),
+    "2-eventlogs/ocel/ocel_order_simulated.csv.gz": ("events", 22367),
+    "1-crm/uci-bank/bank-additional-full.csv.gz": ("rows", 41188),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_every_other_file_gives_a_report_or_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    kind, many = OTHERS[name]
+    (path,) = there(name)
+    place = tmp_path / "data.json"
+    given = Wanted(files=[path], json=str(place))
+    if diagnose.command(given) == 2:
+        said = capsys.readouterr().err
+        assert said.startswith(f"fullkit: {path.name}")
+        assert len(said.splitlines()) == 1
+        assert not place.exists()
+    else:
+        data = json.loads(place.read_text())
+        assert data["figures"][kind] == many
+        assert data["measures"] or data["cannot_say"]
 
 
 def test_two_periods_stand_side_by_side(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
@@ -66,36 +67,43 @@ def _told(side: Taken) -> tuple[str, int] | None:
 def _best(con: DuckDBPyConnection, table: str, side: Taken, fields: frozenset[str]) -> tuple[str, int] | None:
     """The field and column whose values meet best."""
     best: tuple[float, str, int] | None = None
-    keys = [at for at in range(len(side.sheet.header)) if _alone(con, table, f"c{at}")]
-    for field in sorted(fields & set(_FITTING)):
+    keys = _keys(con, table, len(side.sheet.header))
+    for field in sorted(fields & set(_FITTING)) if keys else ():
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE wanted AS SELECT DISTINCT {flat(name(field))} AS k"
             f" FROM raw WHERE {name(field)} IS NOT NULL LIMIT 20000"
         )
-        for at in keys:
+        for at, share in _shares(con, table, keys):
             header = plain(side.sheet.header[at])
-            share = _share(con, table, f"c{at}")
             fits = header in {"id", "name"} or header in words.OPPORTUNITIES[field]
             if share >= ENOUGH and (best is None or share + fits > best[0]):
                 best = (share + fits, field, at)
     return (best[1], best[2]) if best else None
 
 
-def _alone(con: DuckDBPyConnection, table: str, column: str) -> bool:
-    """Whether the values of a column stand for one row each."""
-    known, rows = con.execute(
-        f"SELECT count(DISTINCT {flat(column)}), count(*) FROM {table} WHERE {column} IS NOT NULL"
-    ).fetchall()[0]
-    return bool(rows) and known >= ALONE * rows
+def _keys(con: DuckDBPyConnection, table: str, columns: int) -> list[int]:
+    """The columns whose values stand for one row each. A few at a time: each keeps its different values in memory."""
+    found: list[int] = []
+    for first in range(0, columns, 16):
+        few = ", ".join(f"c{at}" for at in range(first, min(first + 16, columns)))
+        counted = con.execute(
+            f"SELECT held, count(DISTINCT {flat('v')}), count(*)"
+            f" FROM (SELECT {few} FROM {table}) UNPIVOT (v FOR held IN (*)) GROUP BY held"
+        ).fetchall()
+        found += [int(held.removeprefix("c")) for held, known, rows in counted if known >= ALONE * rows]
+    return sorted(found)
 
 
-def _share(con: DuckDBPyConnection, table: str, column: str) -> float:
-    """The share of `wanted` that a column holds."""
-    met, all_ = con.execute(
-        f"WITH held AS (SELECT {flat(column)} AS k FROM {table} WHERE {column} IS NOT NULL)"
-        " SELECT (SELECT count(*) FROM wanted SEMI JOIN held USING (k)), (SELECT count(*) FROM wanted)"
-    ).fetchall()[0]
-    return met / all_ if all_ else 0.0
+def _shares(con: DuckDBPyConnection, table: str, keys: Sequence[int]) -> list[tuple[int, float]]:
+    """The share of `wanted` that each of these columns holds, in their order."""
+    columns = ", ".join(f"c{at}" for at in keys)
+    met = con.execute(
+        f"WITH cells AS (SELECT held, {flat('v')} AS k"
+        f" FROM (SELECT {columns} FROM {table}) UNPIVOT (v FOR held IN (*)))"
+        " SELECT held, count(DISTINCT k) / (SELECT count(*) FROM wanted)"
+        " FROM cells SEMI JOIN wanted USING (k) GROUP BY held"
+    ).fetchall()
+    return sorted((int(held.removeprefix("c")), float(share)) for held, share in met)
 
 
 def _beside(con: DuckDBPyConnection, table: str, side: Taken, field: str, key: int) -> Beside:
