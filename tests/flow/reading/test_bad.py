@@ -35,6 +35,7 @@ GOOD = "id,owner,opened,closed,stage\n1,Ann,2024-01-01,2024-01-05,Won\n"
         (",".join(f"c{i}" for i in range(10_000)).encode() + b"\n1\n", "has 10,000 columns"),
         (b"colour,size\nred,1\n", "is not recognised"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_cannot_be_read_is_said(tmp_path: Path, content: bytes, says: str) -> None:
     path = tmp_path / "deals.csv"
