@@ -21,8 +21,10 @@ from fullkit.flow.reading import (
     history,
     lives,
     opportunities,
+    ours,
     recognise,
     sheets,
+    text,
     words,
     worktime,
 )
@@ -76,6 +78,8 @@ def read(
         con.execute(f"SET TimeZone = '{known.zone}'; SET preserve_insertion_order = true")
         con.execute(f"SET temp_directory = '{Path(tempfile.gettempdir()) / f'fullkit-spill-{room.name}'}'")
         work = Import(con, known, today, progress or (lambda share, what: None), Ledger(con), date.min)
+        if len(paths) == 1 and text.kind(text.head(paths[0])) == "parquet":
+            return ours.imported(con, paths[0], known.zone)
         _open(work, paths, room)
         work.written = max(datetime.fromtimestamp(p.stat().st_mtime, UTC).date() for p in paths)
         found = _main(work)
