@@ -16,6 +16,8 @@ STAMP := .venv/.synced
 ONCE := --ignore=tests/rules --ignore=tests/playbook --ignore=tests/flow
 
 export UV_PYTHON_DOWNLOADS := never
+# Compiled once, not by each of the many processes that tests start.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-fast test-postgres test-spark soak browser fmt check docs bench clean
