@@ -16,6 +16,7 @@ import sys
 import textwrap
 import tokenize
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -308,15 +309,21 @@ def all_pages() -> Iterator[tuple[str, str, str]]:
         for each in patterns:
             address = prefix + str(each.pattern)
             if isinstance(each, URLPattern):
-                view = inspect.unwrap(each.callback)
-                said = (inspect.getdoc(view) or "").partition("\n\n")[0].replace("\n", " ")
-                yield address, said, _who_may(each.callback)
+                page = _entered(each.callback)
+                said = (inspect.getdoc(inspect.unwrap(page)) or "").partition("\n\n")[0].replace("\n", " ")
+                yield address, said, _who_may(page)
             elif not address.startswith("api/"):
                 yield from walk(each.url_patterns, address)
 
     for address, does, who in walk(get_resolver().url_patterns, ""):
         if not address.startswith(("api/", "^api/")):
             yield "/" + address.lstrip("^"), does, who
+
+
+def _entered(view: Any) -> Any:
+    """A view that is loaded at its first use, as it is then."""
+    room, name = getattr(view, "enters", (None, None))
+    return view if room is None else getattr(import_module(room), name)
 
 
 def _who_may(view: Any) -> str:

@@ -93,7 +93,10 @@ def _transactions() -> set[str]:
         for name, verb in vars(room).items():
             if name.startswith("_") or not inspect.isfunction(verb) or not hasattr(verb, "__wrapped__"):
                 continue
-            if inspect.unwrap(verb).__module__ == room.__name__:
+            plain = inspect.unwrap(verb)
+            if plain.__module__ == room.__name__ and not inspect.isgeneratorfunction(
+                plain
+            ):  # a `with` is no verb
                 found.add(f"{module.name}.{name}")
     return found
 

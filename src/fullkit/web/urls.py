@@ -38,6 +38,7 @@ def at_first_use(module: str, view: str) -> Callable[..., HttpResponseBase]:
         answered: HttpResponseBase = getattr(import_module(module), view)(*given, **named)
         return answered
 
+    answer.enters = module, view  # type: ignore[attr-defined]  # for the list of addresses
     return answer
 
 
