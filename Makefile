@@ -13,7 +13,8 @@ JOBS ?= 2
 ARGS ?=
 STAMP := .venv/.synced
 # What these rooms test knows no database, so it runs once.
-ONCE := --ignore=tests/rules --ignore=tests/playbook --ignore=tests/flow
+ONCE := $(addprefix --ignore=tests/,rules playbook flow docs/test_reference.py reports/test_report.py reports/test_diagnose.py \
+	reports/test_findings.py)
 
 export UV_PYTHON_DOWNLOADS := never
 # Compiled once, not by each of the many processes that tests start.
