@@ -24,9 +24,7 @@ def main() -> None:
     form = opener.open(f"{root}/sign-in").read().decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
     assert token is not None
-    fields = {"csrfmiddlewaretoken": token[1], "sign_in": READER, "password": PASSWORD}
-    names = re.findall(r'<input[^>]*name="([^"]+)"', form)
-    data = {n: fields.get(n, READER if n == "username" else "") for n in names if n != "next"}
+    data = {"csrfmiddlewaretoken": token[1], "name": READER, "password": PASSWORD}
     request = urllib.request.Request(f"{root}/sign-in", urllib.parse.urlencode(data).encode())
     request.add_header("Referer", f"{root}/sign-in")
     opener.open(request)

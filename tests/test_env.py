@@ -76,12 +76,7 @@ def test_a_postgres_url_is_taken_apart(tmp_path: Path) -> None:
         "6543",
     )
     assert found["NAME"] == "full"
-    assert found["OPTIONS"] == {
-        "sslmode": "require",
-        "pool": {"min_size": 1, "max_size": 3, "timeout": 10},
-        "server_side_binding": True,
-        "prepare_threshold": 3,
-    }
+    assert found["OPTIONS"] == {"sslmode": "require", "pool": {"min_size": 1, "max_size": 3, "timeout": 10}}
 
 
 @pytest.mark.parametrize("url", ["mysql://x/y", "fullkit", "postgres://host", "postgres://host:abc/x"])

@@ -131,8 +131,6 @@ def database(url: str, *, var: Path, synchronous: str, pool_size: int) -> dict[s
         raise BadSetting("DATABASE_URL names no database; it ends in /name.")
     options: dict[str, Any] = {key: value for key, value in query.items() if key not in {"host", "port"}}
     options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
-    # Verbs are the same few statements over and over: the server plans each once per connection, not once per call.
-    options |= {"server_side_binding": True, "prepare_threshold": 3}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
