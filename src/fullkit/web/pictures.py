@@ -84,7 +84,7 @@ def _begin(key: str, plant: Plant, side: questions.Side, at: datetime) -> None:
                 drawn = import_module("fullkit.web.drawn")  # what draws takes seconds to load
                 reach = log.reach()
                 cache.set(key, Kept(at, reach, drawn.made(plant, side, at)), timeout=KEPT_SECONDS)
-        except Exception:
+        except Exception:  # a thread has nobody to answer with a 500: logged whole, and said on the page
             _log.exception("The pictures of %s could not be made", side.name)
             cache.set(key, Kept(at, None, ""), timeout=FAILED_SECONDS)
         finally:
